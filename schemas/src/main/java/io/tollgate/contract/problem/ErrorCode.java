@@ -1,0 +1,86 @@
+package io.tollgate.contract.problem;
+
+/// Every error that a caller can see: stable public name, HTTP status, whose matter it is, and the title that stands in
+/// `error`.
+public enum ErrorCode {
+    /// The body is not JSON, or not valid UTF-8.
+    MALFORMED_JSON(400, Category.CALLER, "Invalid request body"),
+    /// A field is missing, of the wrong type or out of bounds; `details` names each.
+    VALIDATION_FAILED(400, Category.CALLER, "Invalid request body"),
+    /// A quantity with more than 14 integer digits.
+    QUANTITY_OUT_OF_RANGE(400, Category.CALLER, "Invalid request body"),
+    /// An event time further ahead than `EVENT_MAX_AHEAD`.
+    TIMESTAMP_IN_FUTURE(400, Category.CALLER, "Invalid request body"),
+    /// An event time older than `EVENT_MAX_AGE`.
+    TIMESTAMP_TOO_OLD(400, Category.CALLER, "Invalid request body"),
+    /// Unknown `scope`, or `customer` without `customer_id`.
+    INVALID_SCOPE(400, Category.CALLER, "Invalid Scope"),
+    /// The organization cannot be told from the request.
+    ORGANIZATION_REQUIRED(400, Category.CALLER, "Bad Request"),
+    /// No credential, or one that is not valid.
+    UNAUTHENTICATED(401, Category.CALLER, "Unauthorized"),
+    /// The wrong kind of principal for this route.
+    FORBIDDEN(403, Category.CALLER, "Forbidden"),
+    /// The organization in path or body is not the principal's.
+    ORGANIZATION_MISMATCH(403, Category.CALLER, "Forbidden"),
+    /// Unknown id or route.
+    NOT_FOUND(404, Category.CALLER, "Not Found"),
+    /// The route exists with another method.
+    METHOD_NOT_ALLOWED(405, Category.CALLER, "Method Not Allowed"),
+    /// A thing of this name exists.
+    ALREADY_EXISTS(409, Category.CALLER, "Conflict"),
+    /// Two active keys of this type exist.
+    KEY_LIMIT_REACHED(409, Category.CALLER, "Key Limit Reached"),
+    /// Same idempotency key, other payload.
+    IDEMPOTENCY_KEY_REUSED(409, Category.CALLER, "Idempotency key reused"),
+    /// Body over the route's limit, before or after decompression.
+    BODY_TOO_LARGE(413, Category.CALLER, "Request Too Large"),
+    /// A content type or encoding that the route does not take.
+    UNSUPPORTED_MEDIA_TYPE(415, Category.CALLER, "Unsupported Media Type"),
+    /// This instance does not carry the role that serves the route.
+    ROLE_NOT_SERVED(421, Category.CALLER, "Misdirected Request"),
+    /// Too many bytes of requests are in flight at this gateway.
+    OVERLOADED(503, Category.CAPACITY, "Service Unavailable"),
+    /// The owner of the counters cannot be asked now.
+    OWNER_UNAVAILABLE(503, Category.DEPENDENCY, "Service Unavailable"),
+    /// Kafka cannot take the write.
+    LOG_UNAVAILABLE(503, Category.DEPENDENCY, "Service Unavailable"),
+    /// PostgreSQL is down.
+    STORE_UNAVAILABLE(503, Category.DEPENDENCY, "Service Unavailable"),
+    /// The read cannot yet include the write that it was told to include.
+    NOT_CAUGHT_UP(503, Category.DEPENDENCY, "Service Unavailable"),
+    /// A feature without its settings.
+    NOT_CONFIGURED(503, Category.DEPENDENCY, "Service Unavailable"),
+    /// A fault of ours.
+    INTERNAL(500, Category.INTERNAL, "Internal server error");
+
+    /// Whose matter an error is.
+    public enum Category {
+        CALLER,
+        CAPACITY,
+        DEPENDENCY,
+        INTERNAL
+    }
+
+    private final int status;
+    private final Category category;
+    private final String title;
+
+    ErrorCode(int status, Category category, String title) {
+        this.status = status;
+        this.category = category;
+        this.title = title;
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public Category category() {
+        return category;
+    }
+
+    public String title() {
+        return title;
+    }
+}

@@ -1,0 +1,80 @@
+package io.tollgate.contract.topic;
+
+import io.tollgate.contract.topic.Topic.Layout;
+import io.tollgate.definition.ApiKeyDefinition;
+import io.tollgate.definition.OrganizationDefinition;
+import io.tollgate.event.AcceptedEvent;
+import io.tollgate.event.RejectedEvent;
+import io.tollgate.event.UsageBatch;
+import io.tollgate.event.UsageWindow;
+import java.time.Duration;
+import java.util.List;
+
+/// The topic catalogue. A topic that is not here does not exist; the server creates what is missing from it.
+public final class Topics {
+    /// All topics of an installation begin with it.
+    public static final String PREFIX = "tollgate.";
+
+    /// Largest record in bytes: a request body of 8,000,000 bytes as one record, with room for ids and digests.
+    public static final int RECORD_BYTES_MAX = 9 * 1024 * 1024;
+
+    /// Events as gateways took them: one record per request and subject. The broker's clock stamps them, so arrival is
+    /// one
+    /// order per partition; kept long enough for the aggregator to be down for weeks.
+    public static final Topic<UsageBatch> USAGE_EVENTS = Topic.of(
+            "usage-events",
+            UsageBatch.class,
+            "organization/subject",
+            Layout.BY_SUBJECT,
+            Topic.withAppendTime(Topic.keptFor(Duration.ofDays(30))));
+
+    /// Events as they were counted, exactly once, one record per event; the book of record, kept for good.
+    public static final Topic<AcceptedEvent> ACCEPTED_EVENTS = Topic.of(
+            "accepted-events", AcceptedEvent.class, "organization/subject", Layout.BY_SUBJECT, Topic.keptForGood());
+
+    /// Logged events that were not counted, with the reason.
+    public static final Topic<RejectedEvent> REJECTED_EVENTS = Topic.of(
+            "rejected-events",
+            RejectedEvent.class,
+            "organization/subject",
+            Layout.BY_SUBJECT,
+            Topic.keptFor(Duration.ofDays(400)));
+
+    /// Running values of hour, day and month windows; the latest record of a key is its value.
+    public static final Topic<UsageWindow> USAGE_WINDOWS = Topic.of(
+            "usage-windows",
+            UsageWindow.class,
+            "organization/subject/meter/kind/start",
+            Layout.BY_SUBJECT,
+            Topic.compacted());
+
+    /// API keys that are valid now, by hash.
+    public static final Topic<ApiKeyDefinition> KEY_DEFINITIONS =
+            Topic.of("definitions.keys", ApiKeyDefinition.class, "key hash", Layout.SINGLE, Topic.compacted());
+
+    /// Organizations.
+    public static final Topic<OrganizationDefinition> ORGANIZATION_DEFINITIONS = Topic.of(
+            "definitions.organizations",
+            OrganizationDefinition.class,
+            "organization",
+            Layout.SINGLE,
+            Topic.compacted());
+
+    /// Name of the topic of records that could not be decoded, byte for byte, with headers that say where they lay and
+    /// why.
+    /// It has no value contract, and nothing leaves it by itself.
+    public static final String DEAD_LETTERS = PREFIX + "dead-letters";
+
+    private Topics() {}
+
+    /// Every topic with a value contract.
+    public static List<Topic<?>> all() {
+        return List.of(
+                USAGE_EVENTS,
+                ACCEPTED_EVENTS,
+                REJECTED_EVENTS,
+                USAGE_WINDOWS,
+                KEY_DEFINITIONS,
+                ORGANIZATION_DEFINITIONS);
+    }
+}

@@ -1,0 +1,101 @@
+package io.tollgate.contract.wire;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+
+/// A registry reached over Confluent's REST API. Answers are kept for the life of the process: an id never changes its
+/// meaning, and this installation has a few dozen schemas.
+public final class HttpSchemaRegistry implements SchemaRegistry {
+    private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final URI base;
+    private final HttpClient http;
+    private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
+    private final Map<String, Integer> ids = new ConcurrentHashMap<>();
+
+    /// @param url base address, for example `http://localhost:8081`
+    public HttpSchemaRegistry(String url) {
+        this.base = URI.create(url.endsWith("/") ? url : url + "/");
+        this.http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    }
+
+    @Override
+    public int register(String subject, Schema schema) {
+        String text = schema.toString();
+        Integer known = ids.get(subject + '\n' + text);
+        if (known != null) {
+            return known;
+        }
+        String body = JsonNodeFactory.instance.objectNode().put("schema", text).toString();
+        String path = "subjects/" + URLEncoder.encode(subject, StandardCharsets.UTF_8) + "/versions";
+        HttpResponse<String> answer = send(request(path).POST(HttpRequest.BodyPublishers.ofString(body)));
+        if (answer.statusCode() == 409 || answer.statusCode() == 422) {
+            throw new IllegalStateException(
+                    "the schema registry refuses the schema of " + subject + ": " + answer.body());
+        }
+        int id = json(answer).path("id").intValue();
+        ids.put(subject + '\n' + text, id);
+        schemas.put(id, schema);
+        return id;
+    }
+
+    @Override
+    public Schema schemaOf(int id) {
+        Schema known = schemas.get(id);
+        if (known != null) {
+            return known;
+        }
+        HttpResponse<String> answer = send(request("schemas/ids/" + id).GET());
+        if (answer.statusCode() == 404) {
+            throw new MalformedRecordException("the schema registry knows no schema with id " + id);
+        }
+        Schema schema = new Schema.Parser().parse(json(answer).path("schema").textValue());
+        schemas.put(id, schema);
+        return schema;
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(base.resolve(path))
+                .timeout(TIMEOUT)
+                .header("Accept", MEDIA_TYPE)
+                .header("Content-Type", MEDIA_TYPE);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new RegistryUnavailableException("the schema registry at " + base + " does not answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RegistryUnavailableException("interrupted while asking the schema registry", e);
+        }
+    }
+
+    private JsonNode json(HttpResponse<String> answer) {
+        if (answer.statusCode() != 200) {
+            throw new RegistryUnavailableException(
+                    "the schema registry at " + base + " answers " + answer.statusCode() + ": " + answer.body());
+        }
+        try {
+            return JSON.readTree(answer.body());
+        } catch (JsonProcessingException e) {
+            throw new RegistryUnavailableException("the schema registry at " + base + " answers no JSON", e);
+        }
+    }
+}
