@@ -1,6 +1,8 @@
 package io.tollgate.contract.wire;
 
 import io.tollgate.contract.topic.Topic;
+import io.tollgate.definition.ApiKeyDefinition;
+import io.tollgate.event.UsageBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -12,6 +14,7 @@ import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,18 @@ import org.jspecify.annotations.Nullable;
 /// schema cannot be had now; only the first is a reason to set a record aside.
 public final class AvroDeserializer<V extends SpecificRecord> implements Deserializer<V> {
     private static final int HEADER_BYTES = 5;
+    private static final String EVENTS = UsageBatch.class.getPackageName();
+    private static final String DEFINITIONS = ApiKeyDefinition.class.getPackageName();
+
+    static {
+        // Avro makes instances of the classes that a schema names, so it must be told which to trust: our contracts,
+        // beside
+        // what was trusted before.
+        ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(
+                ClassSecurityValidator.getGlobal(),
+                type -> type.getPackageName().equals(EVENTS)
+                        || type.getPackageName().equals(DEFINITIONS)));
+    }
 
     private final SchemaRegistry registry;
     private final SpecificData model;

@@ -1,0 +1,178 @@
+package io.tollgate.aggregate.usage.topology;
+
+import io.tollgate.aggregate.usage.Verdict;
+import io.tollgate.event.UsageBatch;
+import io.tollgate.event.UsageEvent;
+import io.tollgate.event.UsageWindow;
+import io.tollgate.event.WindowKind;
+import io.tollgate.metering.meter.CounterState;
+import io.tollgate.metering.period.Window;
+import io.tollgate.metering.period.WindowSize;
+import io.tollgate.metering.period.Windows;
+import io.tollgate.quota.store.Counter;
+import io.tollgate.quota.store.CounterKey;
+import io.tollgate.quota.store.Counters;
+import io.tollgate.quota.store.Stores;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
+import org.apache.kafka.streams.processor.internals.ProcessorNode;
+
+/// Adds every counted event to the counters of its minute, hour, day and month by event time, and every duplicate and
+/// rejected one to its day's tallies. Late and historical events count in their own window: no counter ever closes.
+///
+/// Within a record, changes to a counter are made once; over records, they gather in [Counters] until the commit, which
+/// passes each changed hour, day and month on to `usage-windows` in the same transaction.
+final class CountWindows implements Processor<String, JudgedBatch, String, UsageWindow> {
+    private ProcessorContext<String, UsageWindow> context;
+    private Counters counters;
+    private ProcessorNode<?, ?, ?, ?> node;
+    private int partition;
+    private Instant lastAppendedAt = Instant.EPOCH;
+
+    @SuppressWarnings("NullAway.Init") // Streams calls init before process.
+    CountWindows() {}
+
+    @Override
+    public void init(ProcessorContext<String, UsageWindow> newContext) {
+        this.context = newContext;
+        this.counters = newContext.getStateStore(Stores.COUNTERS);
+        this.partition = newContext.taskId().partition();
+        this.node = internal().currentNode();
+        counters.open();
+        counters.onCommit(this::passOn);
+    }
+
+    @Override
+    public void process(Record<String, JudgedBatch> record) {
+        JudgedBatch judged = record.value();
+        long offset = judged.place().offset();
+        lastAppendedAt = judged.place().appendedAt();
+        Tally tally = new Tally(record.key(), judged.batch(), offset);
+        for (int index = 0; index < judged.verdicts().size(); index++) {
+            UsageEvent event = judged.batch().getEvents().get(index);
+            switch (judged.verdicts().get(index)) {
+                case Verdict.Counted c -> tally.count(event);
+                case Verdict.Duplicate d -> tally.duplicate(event);
+                case Verdict.Rejected rejected -> {
+                    // What is malformed or misrouted has no counter here that could be trusted to be its own.
+                    if (rejected.reason() == Verdict.Reason.IDEMPOTENCY_KEY_REUSED) {
+                        tally.rejected(event);
+                    }
+                }
+            }
+        }
+        tally.write();
+        counters.counted(offset);
+    }
+
+    /// Changes of one record, gathered so that each counter is read and written once.
+    private final class Tally {
+        private final String subjectKey;
+        private final long offset;
+        private final Windows windows;
+        private final Map<CounterKey, Counter> touched = new HashMap<>();
+
+        Tally(String subjectKey, UsageBatch batch, long offset) {
+            this.subjectKey = subjectKey;
+            this.offset = offset;
+            this.windows = new Windows(zoneOf(batch));
+        }
+
+        void count(UsageEvent event) {
+            for (WindowSize size : WindowSize.values()) {
+                change(event, size, state -> state.plus(event.getQuantity(), offset));
+            }
+        }
+
+        void duplicate(UsageEvent event) {
+            change(event, WindowSize.DAY, state -> state.plusDuplicate(offset));
+        }
+
+        void rejected(UsageEvent event) {
+            change(event, WindowSize.DAY, state -> state.plusRejected(offset));
+        }
+
+        void write() {
+            touched.forEach(counters::put);
+        }
+
+        private void change(UsageEvent event, WindowSize size, java.util.function.UnaryOperator<CounterState> step) {
+            Window window = windows.containing(event.getEventTime(), size);
+            CounterKey key = new CounterKey(subjectKey, event.getMeter(), size, window.start());
+            Counter before = touched.get(key);
+            if (before == null) {
+                before = counters.counter(key).orElseGet(() -> Counter.empty(window));
+            }
+            touched.put(key, before.with(step.apply(before.state())));
+        }
+    }
+
+    private static ZoneId zoneOf(UsageBatch batch) {
+        try {
+            return ZoneId.of(batch.getTimeZone());
+        } catch (java.time.DateTimeException e) {
+            // DropDuplicates rejected every event of such a record; no window of it is used.
+            return java.time.ZoneOffset.UTC;
+        }
+    }
+
+    private void passOn(CounterKey key, Counter counter) {
+        WindowKind kind = kindOf(key.size());
+        if (kind == WindowKind.MINUTE) {
+            return;
+        }
+        String recordKey = key.subjectKey() + "/" + key.meter() + "/" + kind + "/" + key.start();
+        InternalProcessorContext<String, UsageWindow> internal = internal();
+        ProcessorNode<?, ?, ?, ?> current = internal.currentNode();
+        internal.setCurrentNode(node);
+        try {
+            context.forward(new Record<>(recordKey, toAvro(key, kind, counter), lastAppendedAt.toEpochMilli()));
+        } finally {
+            internal.setCurrentNode(current);
+        }
+    }
+
+    private UsageWindow toAvro(CounterKey key, WindowKind kind, Counter counter) {
+        int slash = key.subjectKey().indexOf('/');
+        CounterState state = counter.state();
+        UsageWindow window = new UsageWindow();
+        window.setOrganizationId(key.subjectKey().substring(0, slash));
+        window.setSubject(key.subjectKey().substring(slash + 1));
+        window.setMeter(key.meter());
+        window.setWindowKind(kind);
+        window.setWindowStart(counter.window().start());
+        window.setWindowEnd(counter.window().end());
+        window.setEventCount(state.eventCount());
+        window.setQuantitySum(state.sum());
+        window.setQuantityMin(state.min());
+        window.setQuantityMax(state.max());
+        window.setDuplicateCount(state.duplicateCount());
+        window.setRejectedCount(state.rejectedCount());
+        window.setSourcePartition(partition);
+        window.setSourceOffset(state.lastOffset());
+        window.setUpdatedAt(lastAppendedAt);
+        return window;
+    }
+
+    private static WindowKind kindOf(WindowSize size) {
+        return switch (size) {
+            case MINUTE -> WindowKind.MINUTE;
+            case HOUR -> WindowKind.HOUR;
+            case DAY -> WindowKind.DAY;
+            case MONTH -> WindowKind.MONTH;
+        };
+    }
+
+    /// Streams forwards to the children of its current node, and during a commit it has none; so the commit is told
+    /// which
+    /// one, as Streams' own cache listeners do.
+    private InternalProcessorContext<String, UsageWindow> internal() {
+        return (InternalProcessorContext<String, UsageWindow>) context;
+    }
+}

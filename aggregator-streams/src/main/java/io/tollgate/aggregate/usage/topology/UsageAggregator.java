@@ -1,0 +1,136 @@
+package io.tollgate.aggregate.usage.topology;
+
+import io.tollgate.contract.topic.Topics;
+import io.tollgate.contract.wire.SchemaRegistry;
+import io.tollgate.quota.routing.Owner;
+import io.tollgate.quota.store.CounterReader;
+import io.tollgate.quota.store.CountersType;
+import io.tollgate.quota.store.Stores;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.DefaultProductionExceptionHandler;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.errors.LogAndFailProcessingExceptionHandler;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The running aggregator of this process: its share of the partitions, counted exactly once. Start it once; closing
+/// leaves
+/// the group at once, so other instances take over without waiting for a session to time out.
+public final class UsageAggregator implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(UsageAggregator.class);
+
+    /// One transaction per this time and thread: the delay before downstream consumers see an event.
+    private static final int COMMIT_INTERVAL_MS = 100;
+    /// After a kill, read_committed readers wait at most this long for the dead transaction to be aborted.
+    private static final int TRANSACTION_TIMEOUT_MS = 10_000;
+    /// After a kill, this long until another instance takes over. The broker's minimum must allow it.
+    private static final int SESSION_TIMEOUT_MS = 6_000;
+
+    private static final int HEARTBEAT_INTERVAL_MS = 1_500;
+    /// Records buffered per partition; a record may be 9 MB, so this is also a bound of memory.
+    private static final int BUFFERED_RECORDS_MAX = 100;
+
+    private static final int PRODUCER_BATCH_BYTES = 128 << 10;
+    private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
+
+    private final KafkaStreams streams;
+
+    public UsageAggregator(AggregatorConfig config, SchemaRegistry registry, UsageMetrics metrics) {
+        this.streams = new KafkaStreams(
+                UsageTopology.build(registry, config.dedupHorizon(), config.partitions(), metrics), properties(config));
+        streams.setUncaughtExceptionHandler(exception -> {
+            // Nothing was committed, so starting over is safe and is all that can be done; a pause keeps a lasting
+            // fault
+            // from spinning.
+            LOG.error("an aggregator thread failed and starts over from the last commit", exception);
+            LockSupport.parkNanos(RESTART_DELAY.toNanos());
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        });
+    }
+
+    public void start() {
+        streams.start();
+    }
+
+    /// Whether this instance processes: it has joined the group and all its partitions are restored.
+    public boolean running() {
+        return streams.state() == KafkaStreams.State.RUNNING;
+    }
+
+    /// Streams' own word for its state, for people.
+    public String state() {
+        return streams.state().name();
+    }
+
+    /// For binding Streams' own metrics.
+    public KafkaStreams streams() {
+        return streams;
+    }
+
+    /// The counters of a partition, if this instance owns it and has restored it. A reader stays good until the
+    /// partition
+    /// moves; then it throws [InvalidStateStoreException].
+    public Optional<CounterReader> counters(int partition) {
+        try {
+            return Optional.of(streams.store(StoreQueryParameters.fromNameAndType(Stores.COUNTERS, new CountersType())
+                    .withPartition(partition)));
+        } catch (InvalidStateStoreException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// Stops processing, commits what is counted, and leaves the group.
+    ///
+    /// @return false if that took longer than `atMost`; what was not committed is counted again by the next owner
+    public boolean close(Duration atMost) {
+        return streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+                .withTimeout(atMost));
+    }
+
+    @Override
+    public void close() {
+        close(Duration.ofSeconds(5));
+    }
+
+    private static Properties properties(AggregatorConfig config) {
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, Stores.AGGREGATOR_APPLICATION_ID);
+        properties.put(StreamsConfig.CLIENT_ID_CONFIG, Owner.clientId(config.advertisedAddress()));
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
+        properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, config.advertisedAddress());
+        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
+        properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbys());
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MS);
+        properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS_MAX);
+        properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, RocksDbBounds.class);
+        properties.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetters.class);
+        properties.put(
+                StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndFailProcessingExceptionHandler.class);
+        properties.put(
+                StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, DefaultProductionExceptionHandler.class);
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MS);
+        properties.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), HEARTBEAT_INTERVAL_MS);
+        properties.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), Topics.RECORD_BYTES_MAX);
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), TRANSACTION_TIMEOUT_MS);
+        properties.put(
+                StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), 2 * Topics.RECORD_BYTES_MAX);
+        properties.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), PRODUCER_BATCH_BYTES);
+        return properties;
+    }
+}

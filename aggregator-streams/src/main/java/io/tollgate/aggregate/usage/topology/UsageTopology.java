@@ -1,0 +1,102 @@
+package io.tollgate.aggregate.usage.topology;
+
+import io.tollgate.contract.topic.Topic;
+import io.tollgate.contract.topic.Topics;
+import io.tollgate.contract.wire.AvroDeserializer;
+import io.tollgate.contract.wire.AvroSerializer;
+import io.tollgate.contract.wire.MalformedRecordException;
+import io.tollgate.contract.wire.Partitioning;
+import io.tollgate.contract.wire.SchemaRegistry;
+import io.tollgate.event.UsageBatch;
+import io.tollgate.event.UsageWindow;
+import io.tollgate.quota.store.Stores;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.jspecify.annotations.Nullable;
+
+/// The way of a logged event, top to bottom:
+///
+/// ```
+/// usage-events -> drop-duplicates [seen-keys] -> count-windows [counters] -> usage-windows
+///                                            \-> pass-on -> accepted-events, rejected-events
+/// ```
+///
+/// Store and node names are stateful: changing one orphans its changelog.
+public final class UsageTopology {
+    static final String ACCEPTED_SINK = "accepted-events";
+    static final String REJECTED_SINK = "rejected-events";
+    private static final String SOURCE = "usage-events";
+    private static final String DROP_DUPLICATES = "drop-duplicates";
+    private static final String COUNT_WINDOWS = "count-windows";
+    private static final String PASS_ON = "pass-on";
+    private static final String WINDOWS_SINK = "usage-windows";
+
+    private UsageTopology() {}
+
+    /// @param horizon how long an idempotency key is recognised after its arrival
+    /// @param partitions how many partitions `usage-events` has
+    public static Topology build(SchemaRegistry registry, Duration horizon, int partitions, UsageMetrics metrics) {
+        Topology topology = new Topology();
+        topology.addSource(SOURCE, keys(), batches(registry), Topics.USAGE_EVENTS.name());
+        topology.addProcessor(DROP_DUPLICATES, () -> new DropDuplicates(horizon, partitions), SOURCE);
+        topology.addProcessor(COUNT_WINDOWS, CountWindows::new, DROP_DUPLICATES);
+        topology.addProcessor(PASS_ON, () -> new PassOn(metrics), DROP_DUPLICATES);
+        topology.addStateStore(Stores.seenKeys(horizon), DROP_DUPLICATES);
+        topology.addStateStore(Stores.counters(), COUNT_WINDOWS);
+        sink(topology, ACCEPTED_SINK, Topics.ACCEPTED_EVENTS, registry, UsageTopology::bySubjectKey, PASS_ON);
+        sink(topology, REJECTED_SINK, Topics.REJECTED_EVENTS, registry, UsageTopology::bySubjectKey, PASS_ON);
+        sink(topology, WINDOWS_SINK, Topics.USAGE_WINDOWS, registry, UsageTopology::bySubjectOfWindow, COUNT_WINDOWS);
+        return topology;
+    }
+
+    private static <V extends SpecificRecord> void sink(
+            Topology topology,
+            String name,
+            Topic<V> topic,
+            SchemaRegistry registry,
+            StreamPartitioner<String, V> partitioner,
+            String parent) {
+        topology.addSink(
+                name, topic.name(), new StringSerializer(), new AvroSerializer<>(registry, topic), partitioner, parent);
+    }
+
+    private static Deserializer<String> keys() {
+        StringDeserializer inner = new StringDeserializer();
+        return (topic, bytes) -> {
+            if (bytes == null) {
+                throw new MalformedRecordException("a record of " + topic + " has a key");
+            }
+            return inner.deserialize(topic, bytes);
+        };
+    }
+
+    /// A tombstone has no place in this topic and is as malformed as bytes that do not decode.
+    private static Deserializer<UsageBatch> batches(SchemaRegistry registry) {
+        AvroDeserializer<UsageBatch> inner = new AvroDeserializer<>(registry, Topics.USAGE_EVENTS);
+        return (topic, bytes) -> {
+            if (bytes == null) {
+                throw new MalformedRecordException("a record of " + topic + " has a value");
+            }
+            return inner.deserialize(topic, bytes);
+        };
+    }
+
+    private static Optional<Set<Integer>> bySubjectKey(
+            String topic, String key, @Nullable Object value, int partitions) {
+        return Optional.of(Set.of(Partitioning.partitionOf(key.getBytes(StandardCharsets.UTF_8), partitions)));
+    }
+
+    private static Optional<Set<Integer>> bySubjectOfWindow(
+            String topic, String key, UsageWindow window, int partitions) {
+        String subjectKey = window.getOrganizationId() + "/" + window.getSubject();
+        return Optional.of(Set.of(Partitioning.partitionOf(subjectKey.getBytes(StandardCharsets.UTF_8), partitions)));
+    }
+}

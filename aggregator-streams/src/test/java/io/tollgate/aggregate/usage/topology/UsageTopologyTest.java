@@ -1,0 +1,323 @@
+package io.tollgate.aggregate.usage.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tollgate.contract.EventId;
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectId;
+import io.tollgate.contract.SubjectKey;
+import io.tollgate.contract.TenantId;
+import io.tollgate.contract.topic.Topics;
+import io.tollgate.contract.wire.AvroDeserializer;
+import io.tollgate.contract.wire.AvroSerializer;
+import io.tollgate.contract.wire.InMemorySchemaRegistry;
+import io.tollgate.event.AcceptedEvent;
+import io.tollgate.event.Fingerprint;
+import io.tollgate.event.RejectedEvent;
+import io.tollgate.event.UsageBatch;
+import io.tollgate.event.UsageEvent;
+import io.tollgate.event.UsageWindow;
+import io.tollgate.event.WindowKind;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UsageTopologyTest {
+    private static final Duration HORIZON = Duration.ofDays(35);
+    private static final OrganizationId ORGANIZATION = new OrganizationId("biz_test");
+    private static final SubjectId SUBJECT = SubjectId.tenant(new TenantId("cust_7"));
+    private static final SubjectKey KEY = new SubjectKey(ORGANIZATION, SUBJECT);
+    private static final Instant EPOCH = Instant.parse("2026-03-04T10:00:00Z");
+
+    private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
+    private TopologyTestDriver driver;
+    private TestInputTopic<String, UsageBatch> input;
+    private TestInputTopic<byte[], byte[]> rawInput;
+    private TestOutputTopic<String, AcceptedEvent> accepted;
+    private TestOutputTopic<String, RejectedEvent> rejected;
+    private TestOutputTopic<String, UsageWindow> windows;
+
+    @BeforeEach
+    void start(@TempDir Path state) {
+        Properties config = new Properties();
+        config.put(StreamsConfig.APPLICATION_ID_CONFIG, "usage-topology-test");
+        config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "unused:1");
+        config.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
+        config.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetters.class);
+        driver = new TopologyTestDriver(
+                UsageTopology.build(registry, HORIZON, 1, new UsageMetrics(new SimpleMeterRegistry())), config, EPOCH);
+        input = driver.createInputTopic(
+                Topics.USAGE_EVENTS.name(),
+                new StringSerializer(),
+                new AvroSerializer<>(registry, Topics.USAGE_EVENTS));
+        rawInput = driver.createInputTopic(
+                Topics.USAGE_EVENTS.name(), new ByteArraySerializer(), new ByteArraySerializer());
+        accepted = driver.createOutputTopic(
+                Topics.ACCEPTED_EVENTS.name(),
+                new StringDeserializer(),
+                new AvroDeserializer<>(registry, Topics.ACCEPTED_EVENTS));
+        rejected = driver.createOutputTopic(
+                Topics.REJECTED_EVENTS.name(),
+                new StringDeserializer(),
+                new AvroDeserializer<>(registry, Topics.REJECTED_EVENTS));
+        windows = driver.createOutputTopic(
+                Topics.USAGE_WINDOWS.name(),
+                new StringDeserializer(),
+                new AvroDeserializer<>(registry, Topics.USAGE_WINDOWS));
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+    }
+
+    /// Events as `seconds key:quantity`, seconds after 10:00:00 being their event time; one record each unless joined
+    /// by `+`.
+    /// Windows as `kind@start-in-seconds=sum/count`, zero counts left out.
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', useHeadersInDisplayName = true, textBlock = """
+        case                               | events                     | accepted | hour windows
+        one event                          | 0 a:1                      | a        | 0=1/1
+        duplicate in a later record        | 0 a:1, 30 b:2, 0 a:1       | a b      | 0=3/2
+        duplicate within a record          | 0 a:1 + 0 a:1              | a        | 0=1/1
+        late event counts in its window    | 7200 a:1, 0 b:2            | a b      | 0=2/1 7200=1/1
+        historical event counts            | 0 a:1, -864000 b:2         | a b      | -864000=2/1 0=1/1
+        future event closes nothing        | 864000 a:1, 1 b:2, 2 c:4   | a b c    | 0=6/2 864000=1/1
+        events without key never duplicate | 0 -:1, 0 -:1               | - -      | 0=2/2
+        edges are half-open                | 3599 a:1, 3600 b:2         | a b      | 0=1/1 3600=2/1
+        """)
+    void eachEventIsCountedOnceInItsOwnWindow(String name, String events, String expectedKeys, String hours) {
+        pipe(events);
+        assertThat(accepted.readValuesToList().stream()
+                        .map(event -> event.getIdempotencyKey() == null ? "-" : event.getIdempotencyKey())
+                        .collect(Collectors.joining(" ")))
+                .isEqualTo(expectedKeys);
+        Map<Long, String> found = new TreeMap<>();
+        for (UsageWindow window : windows.readValuesToList()) {
+            if (window.getWindowKind() == WindowKind.HOUR) {
+                found.put(
+                        window.getWindowStart().getEpochSecond() - EPOCH.getEpochSecond(),
+                        window.getQuantitySum().stripTrailingZeros().toPlainString() + "/" + window.getEventCount());
+            }
+        }
+        assertThat(found.entrySet().stream()
+                        .map(entry -> entry.getKey() + "=" + entry.getValue())
+                        .collect(Collectors.joining(" ")))
+                .isEqualTo(hours);
+    }
+
+    @Test
+    void sumCountMinMaxOfHourDayAndMonthArePublishedAndMinutesAreNot() {
+        pipe("0 a:4, 10 b:9 + 20 c:0.25");
+        Map<WindowKind, UsageWindow> last = new TreeMap<>();
+        windows.readValuesToList().forEach(window -> last.put(window.getWindowKind(), window));
+        assertThat(last).containsOnlyKeys(WindowKind.HOUR, WindowKind.DAY, WindowKind.MONTH);
+        assertThat(last.values()).allSatisfy(window -> {
+            assertThat(window.getEventCount()).isEqualTo(3);
+            assertThat(window.getQuantitySum()).isEqualByComparingTo("13.25");
+            assertThat(window.getQuantityMin()).isEqualByComparingTo("0.25");
+            assertThat(window.getQuantityMax()).isEqualByComparingTo("9");
+            assertThat(window.getSourceOffset()).isEqualTo(1);
+        });
+        assertThat(last.get(WindowKind.DAY).getWindowStart()).isEqualTo(Instant.parse("2026-03-04T00:00:00Z"));
+        assertThat(last.get(WindowKind.MONTH).getWindowEnd()).isEqualTo(Instant.parse("2026-04-01T00:00:00Z"));
+    }
+
+    @Test
+    void aRecordChangesEachCounterOnceHoweverManyEventsItHas() {
+        List<UsageEvent> events = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            events.add(event("k" + i, "1", EPOCH));
+        }
+        pipe(events, EPOCH);
+        assertThat(windows.readValuesToList()).hasSize(3);
+    }
+
+    @Test
+    void sameKeyWithOtherPayloadIsRejectedWithTheReason() {
+        pipe("0 a:1, 0 a:2");
+        assertThat(rejected.readValuesToList()).singleElement().satisfies(event -> {
+            assertThat(event.getReason()).hasToString("IDEMPOTENCY_KEY_REUSED");
+            assertThat(event.getSourceOffset()).isEqualTo(1);
+            assertThat(event.getSourceIndex()).isZero();
+        });
+        assertThat(accepted.readValuesToList()).hasSize(1);
+    }
+
+    @Test
+    void loggedEqualsCountedPlusDuplicatePlusRejectedPerDay() {
+        pipe("0 a:1, 0 a:1, 0 a:2, 5 b:1, 0 a:1");
+        UsageWindow day = windows.readValuesToList().stream()
+                .filter(window -> window.getWindowKind() == WindowKind.DAY)
+                .toList()
+                .getLast();
+        assertThat(List.of(day.getEventCount(), day.getDuplicateCount(), day.getRejectedCount()))
+                .containsExactly(2L, 2L, 1L);
+    }
+
+    /// Arrival decides, not event time and not any clock: the same key is a duplicate up to and including one horizon
+    /// after
+    /// its first arrival, then a new event; a repeat does not extend the first sighting.
+    @Test
+    void aKeyIsRecognisedForExactlyOneHorizonAfterItsFirstArrival() {
+        UsageEvent event = event("a", "1", EPOCH);
+        pipe(List.of(event), EPOCH);
+        pipe(List.of(event), EPOCH.plus(HORIZON.dividedBy(2)));
+        pipe(List.of(event), EPOCH.plus(HORIZON));
+        assertThat(accepted.readValuesToList()).hasSize(1);
+        pipe(List.of(event), EPOCH.plus(HORIZON).plusMillis(1));
+        assertThat(accepted.readValuesToList()).hasSize(1);
+        pipe(List.of(event), EPOCH.plus(HORIZON).plusMillis(2));
+        assertThat(accepted.isEmpty()).isTrue();
+    }
+
+    @Test
+    void theOrganizationsZoneDecidesTheDay() {
+        UsageBatch batch = batch(List.of(event("a", "1", Instant.parse("2026-03-31T22:30:00Z"))));
+        batch.setTimeZone("Europe/Berlin");
+        input.pipeInput(new TestRecord<>(KEY.recordKey(), batch, EPOCH));
+        UsageWindow day = windows.readValuesToList().stream()
+                .filter(window -> window.getWindowKind() == WindowKind.DAY)
+                .findFirst()
+                .orElseThrow();
+        assertThat(day.getWindowStart()).isEqualTo(Instant.parse("2026-03-31T22:00:00Z"));
+    }
+
+    @Test
+    void aRecordUnderAForeignKeyIsRejectedWhole() {
+        input.pipeInput(new TestRecord<>("biz_other/organization", batch(List.of(event("a", "1", EPOCH))), EPOCH));
+        assertThat(rejected.readValuesToList())
+                .singleElement()
+                .satisfies(event -> assertThat(event.getReason()).hasToString("MALFORMED"));
+        assertThat(accepted.isEmpty()).isTrue();
+    }
+
+    @Test
+    void anEventOutOfBoundsIsRejectedAloneAndItsNeighboursAreCounted() {
+        UsageEvent huge = event("b", "1", EPOCH);
+        huge.setQuantity(new BigDecimal("1e30").setScale(6));
+        pipeRaw(List.of(event("a", "1", EPOCH), huge, event("c", "1", EPOCH)));
+        assertThat(accepted.readValuesToList())
+                .extracting(AcceptedEvent::getSourceIndex)
+                .containsExactly(0, 2);
+        assertThat(rejected.readValuesToList()).singleElement().satisfies(event -> {
+            assertThat(event.getReason()).hasToString("MALFORMED");
+            assertThat(event.getSourceIndex()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void bytesThatDoNotDecodeGoToTheDeadLettersWithCauseAndCoordinates() {
+        rawInput.pipeInput(new TestRecord<>(KEY.recordKeyBytes(), new byte[] {1, 2, 3}, EPOCH));
+        pipe("0 a:1");
+        assertThat(accepted.readValuesToList()).hasSize(1);
+        TestRecord<byte[], byte[]> dead = driver.createOutputTopic(
+                        Topics.DEAD_LETTERS, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+                .readRecord();
+        assertThat(dead.value()).containsExactly(1, 2, 3);
+        assertThat(Arrays.stream(dead.headers().toArray())
+                        .collect(Collectors.toMap(h -> h.key(), h -> new String(h.value()))))
+                .containsEntry("tollgate-topic", Topics.USAGE_EVENTS.name())
+                .containsEntry("tollgate-partition", "0")
+                .containsEntry("tollgate-offset", "0")
+                .containsKey("tollgate-cause");
+    }
+
+    private void pipe(String events) {
+        for (String record : events.split(",")) {
+            List<UsageEvent> batch = new ArrayList<>();
+            for (String part : record.split("\\+")) {
+                String[] words = part.trim().split("[ :]");
+                batch.add(event(words[1], words[2], EPOCH.plusSeconds(Long.parseLong(words[0]))));
+            }
+            pipe(batch, EPOCH);
+        }
+    }
+
+    private void pipe(List<UsageEvent> events, Instant arrival) {
+        input.pipeInput(new TestRecord<>(KEY.recordKey(), batch(events), arrival));
+    }
+
+    /// As a direct producer would, whose serializer does not check the contract's precision.
+    private void pipeRaw(List<UsageEvent> events) {
+        List<BigDecimal> quantities =
+                events.stream().map(UsageEvent::getQuantity).toList();
+        events.forEach(event -> event.setQuantity(new BigDecimal("1.000000")));
+        byte[] bytes = new AvroSerializer<>(registry, Topics.USAGE_EVENTS)
+                .serialize(Topics.USAGE_EVENTS.name(), batch(events));
+        rawInput.pipeInput(new TestRecord<>(KEY.recordKeyBytes(), withQuantities(bytes, quantities), EPOCH));
+    }
+
+    /// Replaces each 1.000000 (`06 0f4240` as Avro bytes: length 3, then the unscaled number) by the given number.
+    private static byte[] withQuantities(byte[] bytes, List<BigDecimal> quantities) {
+        java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+        int next = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            if (i + 3 < bytes.length
+                    && bytes[i] == 6
+                    && bytes[i + 1] == 0x0f
+                    && bytes[i + 2] == 0x42
+                    && bytes[i + 3] == 0x40) {
+                byte[] unscaled = quantities.get(next++).unscaledValue().toByteArray();
+                out.write(2 * unscaled.length);
+                out.writeBytes(unscaled);
+                i += 3;
+            } else {
+                out.write(bytes[i]);
+            }
+        }
+        return out.toByteArray();
+    }
+
+    private static UsageBatch batch(List<UsageEvent> events) {
+        UsageBatch batch = new UsageBatch();
+        batch.setBatchId("bat_test");
+        batch.setOrganizationId(ORGANIZATION.value());
+        batch.setSubject(SUBJECT.value());
+        batch.setTimeZone("UTC");
+        batch.setAcceptedAt(EPOCH);
+        batch.setEvents(events);
+        return batch;
+    }
+
+    private static UsageEvent event(String key, String quantity, Instant eventTime) {
+        boolean keyless = key.equals("-");
+        UsageEvent event = new UsageEvent();
+        event.setEventId((keyless
+                        ? EventId.timeOrdered(EPOCH, new java.util.Random())
+                        : EventId.derived(ORGANIZATION, SUBJECT, key))
+                .value());
+        event.setIdempotencyKey(keyless ? null : key);
+        byte[] digest = new byte[32];
+        Arrays.fill(digest, (byte) quantity.hashCode());
+        event.setFingerprint(new Fingerprint(digest));
+        event.setMeter("api_request");
+        event.setQuantity(new BigDecimal(quantity).setScale(6));
+        event.setEventTime(eventTime);
+        return event;
+    }
+}

@@ -1,0 +1,81 @@
+package io.tollgate.metering.meter;
+
+import io.tollgate.metering.quantity.Quantity;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One meter of one subject in one window: everything that any [Operation] needs, so a change of a meter's operation
+/// needs
+/// no recount. Adding is commutative and associative: order never matters.
+///
+/// @param eventCount events counted
+/// @param sum exact sum of their quantities, scale 6
+/// @param min smallest quantity; absent while nothing is counted
+/// @param max largest quantity; absent while nothing is counted
+/// @param duplicateCount logged events of the window that were dropped as duplicates
+/// @param rejectedCount logged events of the window that were rejected
+/// @param lastOffset log offset of the last record that changed this state; never goes back
+public record CounterState(
+        long eventCount,
+        BigDecimal sum,
+        @Nullable BigDecimal min,
+        @Nullable BigDecimal max,
+        long duplicateCount,
+        long rejectedCount,
+        long lastOffset) {
+    /// Nothing counted yet.
+    public static final CounterState ZERO =
+            new CounterState(0, BigDecimal.ZERO.setScale(Quantity.SCALE), null, null, 0, 0, -1);
+
+    /// With one more event of `quantity`, which stood in the log at `offset`.
+    public CounterState plus(BigDecimal quantity, long offset) {
+        return new CounterState(
+                eventCount + 1,
+                sum.add(quantity),
+                min == null || quantity.compareTo(min) < 0 ? quantity : min,
+                max == null || quantity.compareTo(max) > 0 ? quantity : max,
+                duplicateCount,
+                rejectedCount,
+                Math.max(lastOffset, offset));
+    }
+
+    /// With one more logged event that was a duplicate.
+    public CounterState plusDuplicate(long offset) {
+        return new CounterState(
+                eventCount, sum, min, max, duplicateCount + 1, rejectedCount, Math.max(lastOffset, offset));
+    }
+
+    /// With one more logged event that was rejected.
+    public CounterState plusRejected(long offset) {
+        return new CounterState(
+                eventCount, sum, min, max, duplicateCount, rejectedCount + 1, Math.max(lastOffset, offset));
+    }
+
+    /// Both together, as when a longer span is composed of windows that do not overlap.
+    public CounterState plus(CounterState other) {
+        return new CounterState(
+                eventCount + other.eventCount,
+                sum.add(other.sum),
+                min == null || (other.min != null && other.min.compareTo(min) < 0) ? other.min : min,
+                max == null || (other.max != null && other.max.compareTo(max) > 0) ? other.max : max,
+                duplicateCount + other.duplicateCount,
+                rejectedCount + other.rejectedCount,
+                Math.max(lastOffset, other.lastOffset));
+    }
+
+    /// The value by `operation`; empty for AVG, MIN and MAX while nothing is counted.
+    public Optional<BigDecimal> value(Operation operation) {
+        return switch (operation) {
+            case SUM -> Optional.of(sum);
+            case COUNT -> Optional.of(BigDecimal.valueOf(eventCount));
+            case AVG ->
+                eventCount == 0
+                        ? Optional.empty()
+                        : Optional.of(sum.divide(BigDecimal.valueOf(eventCount), Quantity.SCALE, RoundingMode.HALF_UP));
+            case MIN -> Optional.ofNullable(min);
+            case MAX -> Optional.ofNullable(max);
+        };
+    }
+}

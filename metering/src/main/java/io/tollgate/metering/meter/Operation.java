@@ -1,0 +1,15 @@
+package io.tollgate.metering.meter;
+
+/// How a meter's value comes from the quantities of a window.
+public enum Operation {
+    /// The sum of the quantities.
+    SUM,
+    /// The number of events, whatever their quantities.
+    COUNT,
+    /// The sum divided by the number, rounded HALF_UP to 6 places when shown.
+    AVG,
+    /// The smallest quantity.
+    MIN,
+    /// The largest quantity.
+    MAX
+}

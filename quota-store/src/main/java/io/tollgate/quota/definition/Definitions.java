@@ -1,0 +1,157 @@
+package io.tollgate.quota.definition;
+
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.definition.ApiKeyDefinition;
+import io.tollgate.definition.OrganizationDefinition;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// What keys and organizations there are, as of a position in each definition topic. Any thread reads; the feed
+/// applies.
+public final class Definitions {
+    /// How long definitions are trusted after they were last confirmed to be complete. A revoked key must not live on
+    /// in a
+    /// gateway that is cut off from the log.
+    public static final Duration TRUSTED_FOR = Duration.ofSeconds(30);
+
+    /// What a valid key stands for.
+    public record KeyGrant(OrganizationId organizationId, String keyId) {}
+
+    private final InstantSource clock;
+    private final Map<String, KeyGrant> keys = new ConcurrentHashMap<>();
+    private final Map<OrganizationId, ZoneId> zones = new ConcurrentHashMap<>();
+    private final Map<String, Long> applied = new ConcurrentHashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition progressed = lock.newCondition();
+    private volatile Instant confirmedAt = Instant.MIN;
+
+    public Definitions(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /// What the key with this SHA-256 (lower-case hex) stands for, if it is valid.
+    public Optional<KeyGrant> key(String keyHash) {
+        return Optional.ofNullable(keys.get(keyHash));
+    }
+
+    /// The zone of an organization's days and months, if the organization is known here.
+    public Optional<ZoneId> zone(OrganizationId organizationId) {
+        return Optional.ofNullable(zones.get(organizationId));
+    }
+
+    /// Whether the definitions were complete less than [#TRUSTED_FOR] ago.
+    public boolean trusted() {
+        Instant confirmed = confirmedAt;
+        return confirmed != Instant.MIN && clock.instant().isBefore(confirmed.plus(TRUSTED_FOR));
+    }
+
+    /// How many keys and organizations are known, for metrics.
+    public int size() {
+        return keys.size() + zones.size();
+    }
+
+    /// Waits until the record at `offset` of `topic` is applied here.
+    ///
+    /// @return false if that did not happen within `atMost`
+    public boolean await(String topic, long offset, Duration atMost) {
+        long remaining = atMost.toNanos();
+        lock.lock();
+        try {
+            while (applied.getOrDefault(topic, -1L) < offset) {
+                if (remaining <= 0) {
+                    return false;
+                }
+                remaining = progressed.awaitNanos(remaining);
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until the definitions are complete.
+    public boolean awaitComplete(Duration atMost) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        lock.lock();
+        try {
+            while (!trusted()) {
+                long remaining = deadline - System.nanoTime();
+                if (remaining <= 0) {
+                    return false;
+                }
+                boolean signalled = progressed.await(remaining, TimeUnit.NANOSECONDS);
+                if (!signalled) {
+                    return trusted();
+                }
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void applyKey(String keyHash, @Nullable ApiKeyDefinition definition) {
+        if (definition == null) {
+            keys.remove(keyHash);
+        } else {
+            keys.put(keyHash, new KeyGrant(new OrganizationId(definition.getOrganizationId()), definition.getKeyId()));
+        }
+    }
+
+    void applyOrganization(String organizationId, @Nullable OrganizationDefinition definition) {
+        OrganizationId id = new OrganizationId(organizationId);
+        if (definition == null) {
+            zones.remove(id);
+        } else {
+            zones.put(id, zoneOf(definition));
+        }
+    }
+
+    /// Everything of `topic` before `end` is applied.
+    void appliedUpTo(String topic, long end) {
+        lock.lock();
+        try {
+            applied.merge(topic, end - 1, Math::max);
+            progressed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The definitions hold everything that the topics held a moment ago.
+    void confirmed() {
+        lock.lock();
+        try {
+            confirmedAt = clock.instant();
+            progressed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static ZoneId zoneOf(OrganizationDefinition definition) {
+        try {
+            return ZoneId.of(definition.getTimeZone());
+        } catch (DateTimeException e) {
+            // The control plane takes known zones only; a zone this JDK does not know yet is counted as UTC.
+            return ZoneOffset.UTC;
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.tollgate.quota.store;
+
+import io.tollgate.metering.period.WindowSize;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.internals.WrappedStateStore;
+
+/// The counters of one partition. Changes gather in memory and are written at each commit: one state write, one
+/// changelog
+/// record and one call of the listener for each counter that changed, however often it changed.
+///
+/// Kafka Streams calls [#flushCache()] as the first step of every commit (and of closing and handing over a task),
+/// inside
+/// the transaction, which is what makes gathering safe: state, output and consumed offset commit together or not at
+/// all.
+/// `WrappedStateStore` and `flushCache` are Streams' own, not public, and made for exactly this; the aggregator's tests
+/// fail if
+/// a release stops calling it. The public record cache would coalesce too, but it serialises on every change and cannot
+/// tell what it
+/// wrote.
+///
+/// The task's thread writes; any thread reads.
+public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[]>, Bytes, byte[]>
+        implements CounterReader {
+    /// Counters changed since the last commit; beyond it they are written early, in the same transaction. Bounds memory
+    /// at
+    /// some 100 MB per partition, and is far more than a task can touch in a commit interval.
+    static final int CHANGED_MAX = 200_000;
+
+    /// Sorts before every counter: a subject key is never empty.
+    private static final Bytes POSITION_KEY = Bytes.wrap(new byte[] {0, 0});
+
+    private final ConcurrentHashMap<String, ConcurrentHashMap<CounterKey, Counter>> changed = new ConcurrentHashMap<>();
+    private volatile long countedOffset = -1;
+    private long writtenOffset = -1;
+    private int changedCount;
+    private BiConsumer<CounterKey, Counter> listener = (key, counter) -> {};
+
+    Counters(KeyValueStore<Bytes, byte[]> inner) {
+        super(inner);
+    }
+
+    /// Calls `listener` with each changed counter at every commit. Set by the processor when its task starts.
+    public void onCommit(BiConsumer<CounterKey, Counter> changedCounterListener) {
+        this.listener = changedCounterListener;
+    }
+
+    /// Called by the processor when its task starts, after restoration.
+    public void open() {
+        changed.clear();
+        changedCount = 0;
+        byte[] position = wrapped().get(POSITION_KEY);
+        writtenOffset = position == null ? -1 : ByteBuffer.wrap(position).getLong();
+        countedOffset = writtenOffset;
+    }
+
+    /// Sets the counter, to be written at the next commit. Task thread only.
+    public void put(CounterKey key, Counter counter) {
+        Counter before = changed.computeIfAbsent(key.subjectKey(), subject -> new ConcurrentHashMap<>())
+                .put(key, counter);
+        if (before == null) {
+            changedCount++;
+        }
+    }
+
+    /// Notes that everything up to `offset` is counted, so that readers who wait for it go on. Task thread only.
+    public void counted(long offset) {
+        countedOffset = offset;
+        if (changedCount >= CHANGED_MAX) {
+            flushCache();
+        }
+    }
+
+    /// Writes what changed since the last commit. Called by Kafka Streams on the task thread.
+    @Override
+    public void flushCache() {
+        if (countedOffset == writtenOffset) {
+            return;
+        }
+        // Store first, then forget: a reader that finds nothing among the changed ones finds it in the store.
+        for (Map.Entry<String, ConcurrentHashMap<CounterKey, Counter>> subject : changed.entrySet()) {
+            subject.getValue().forEach((key, counter) -> {
+                wrapped().put(Bytes.wrap(key.toBytes()), CounterBytes.toBytes(counter));
+                listener.accept(key, counter);
+            });
+            changed.remove(subject.getKey());
+        }
+        changedCount = 0;
+        wrapped()
+                .put(
+                        POSITION_KEY,
+                        ByteBuffer.allocate(Long.BYTES).putLong(countedOffset).array());
+        writtenOffset = countedOffset;
+    }
+
+    @Override
+    public Optional<Counter> counter(CounterKey key) {
+        Map<CounterKey, Counter> subject = changed.get(key.subjectKey());
+        Counter recent = subject == null ? null : subject.get(key);
+        if (recent != null) {
+            return Optional.of(recent);
+        }
+        byte[] stored = wrapped().get(Bytes.wrap(key.toBytes()));
+        return stored == null ? Optional.empty() : Optional.of(CounterBytes.fromBytes(key, stored));
+    }
+
+    @Override
+    public List<Counter> countersOf(String subjectKey, String meter, WindowSize size) {
+        // The changed ones first: one that is written in between is then seen twice, never missed.
+        TreeMap<Instant, Counter> found = new TreeMap<>();
+        recentOf(subjectKey).forEach(entry -> {
+            if (entry.getKey().meter().equals(meter) && entry.getKey().size() == size) {
+                found.put(entry.getKey().start(), entry.getValue());
+            }
+        });
+        try (KeyValueIterator<Bytes, byte[]> stored =
+                wrapped().prefixScan(CounterKey.prefix(subjectKey, meter, size), new ByteArraySerializer())) {
+            while (stored.hasNext() && found.size() < COUNTERS_MAX) {
+                var entry = stored.next();
+                CounterKey key = CounterKey.fromBytes(entry.key.get());
+                found.merge(key.start(), CounterBytes.fromBytes(key, entry.value), Counters::later);
+            }
+        }
+        return List.copyOf(found.values());
+    }
+
+    @Override
+    public List<String> metersOf(String subjectKey, String after, int limit) {
+        TreeSet<String> names = new TreeSet<>();
+        recentOf(subjectKey).forEach(entry -> names.add(entry.getKey().meter()));
+        int scanned = 0;
+        try (KeyValueIterator<Bytes, byte[]> stored =
+                wrapped().prefixScan(CounterKey.prefix(subjectKey), new ByteArraySerializer())) {
+            while (stored.hasNext() && scanned++ < COUNTERS_MAX * 10) {
+                names.add(CounterKey.fromBytes(stored.next().key.get()).meter());
+            }
+        }
+        return names.tailSet(after, false).stream().limit(limit).toList();
+    }
+
+    private static Counter later(Counter one, Counter other) {
+        return one.state().lastOffset() >= other.state().lastOffset() ? one : other;
+    }
+
+    private Collection<Map.Entry<CounterKey, Counter>> recentOf(String subjectKey) {
+        Map<CounterKey, Counter> subject = changed.get(subjectKey);
+        return subject == null ? List.of() : List.copyOf(subject.entrySet());
+    }
+
+    @Override
+    public long countedOffset() {
+        return countedOffset;
+    }
+
+    @Override
+    public void close() {
+        changed.clear();
+        super.close();
+    }
+
+    @Override
+    public void clearCache() {
+        changed.clear();
+        changedCount = 0;
+        countedOffset = writtenOffset;
+    }
+}

@@ -1,0 +1,25 @@
+package io.tollgate.quota.store;
+
+import java.util.List;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.state.QueryableStoreType;
+import org.apache.kafka.streams.state.internals.StateStoreProvider;
+
+/// How an interactive query asks for the counters of one partition.
+public final class CountersType implements QueryableStoreType<CounterReader> {
+    @Override
+    public boolean accepts(StateStore store) {
+        return store instanceof Counters;
+    }
+
+    @Override
+    public CounterReader create(StateStoreProvider provider, String storeName) {
+        List<CounterReader> stores = provider.stores(storeName, this);
+        if (stores.size() != 1) {
+            throw new InvalidStateStoreException(
+                    "ask for the counters of one partition that is here, not of " + stores.size());
+        }
+        return stores.getFirst();
+    }
+}

@@ -1,0 +1,41 @@
+package io.tollgate.quota.store;
+
+import io.tollgate.contract.topic.Topics;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.WindowStore;
+
+/// The state stores: their names, which are also in their changelogs' names (renaming one orphans its state), and how
+/// each
+/// is built.
+public final class Stores {
+    /// Application id of the aggregator: the prefix of its internal topics and its consumer group.
+    public static final String AGGREGATOR_APPLICATION_ID = Topics.PREFIX + "aggregator";
+
+    public static final String SEEN_KEYS = "seen-keys";
+    public static final String COUNTERS = "counters";
+
+    private Stores() {}
+
+    /// @param horizon how long a key is recognised after its arrival
+    public static StoreBuilder<WindowStore<Bytes, byte[]>> seenKeys(Duration horizon) {
+        return org.apache.kafka.streams.state.Stores.windowStoreBuilder(
+                        org.apache.kafka.streams.state.Stores.persistentWindowStore(
+                                SEEN_KEYS, horizon.multipliedBy(2), horizon, false),
+                        Serdes.Bytes(),
+                        Serdes.ByteArray())
+                .withCachingDisabled()
+                .withLoggingEnabled(Map.of());
+    }
+
+    public static StoreBuilder<Counters> counters() {
+        return new CountersBuilder(org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
+                        org.apache.kafka.streams.state.Stores.persistentKeyValueStore(COUNTERS),
+                        Serdes.Bytes(),
+                        Serdes.ByteArray())
+                .withLoggingEnabled(Map.of()));
+    }
+}
