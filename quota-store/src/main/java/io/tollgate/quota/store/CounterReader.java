@@ -1,6 +1,7 @@
 package io.tollgate.quota.store;
 
 import io.tollgate.metering.period.WindowSize;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,4 +25,9 @@ public interface CounterReader {
 
     /// Offset in `usage-events` of the last record counted here; -1 before the first.
     long countedOffset();
+
+    /// Waits until the record at `offset` is counted here.
+    ///
+    /// @return false if that did not happen within `atMost`
+    boolean awaitCounted(long offset, Duration atMost);
 }

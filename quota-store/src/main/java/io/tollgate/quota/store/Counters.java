@@ -2,6 +2,7 @@ package io.tollgate.quota.store;
 
 import io.tollgate.metering.period.WindowSize;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Bytes;
@@ -44,6 +48,9 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
 
     private final ConcurrentHashMap<String, ConcurrentHashMap<CounterKey, Counter>> changed = new ConcurrentHashMap<>();
     private volatile long countedOffset = -1;
+    private final AtomicInteger waiters = new AtomicInteger();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition progressed = lock.newCondition();
     private long writtenOffset = -1;
     private int changedCount;
     private BiConsumer<CounterKey, Counter> listener = (key, counter) -> {};
@@ -78,6 +85,9 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
     /// Notes that everything up to `offset` is counted, so that readers who wait for it go on. Task thread only.
     public void counted(long offset) {
         countedOffset = offset;
+        if (waiters.get() > 0) {
+            wakeWaiters();
+        }
         if (changedCount >= CHANGED_MAX) {
             flushCache();
         }
@@ -164,9 +174,45 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
         return countedOffset;
     }
 
+    /// Many readers wait at once and each for its own offset, so all are woken and look again.
+    @Override
+    public boolean awaitCounted(long offset, Duration atMost) {
+        if (countedOffset >= offset) {
+            return true;
+        }
+        long remaining = atMost.toNanos();
+        waiters.incrementAndGet();
+        lock.lock();
+        try {
+            while (countedOffset < offset) {
+                if (remaining <= 0 || !isOpen()) {
+                    return false;
+                }
+                remaining = progressed.awaitNanos(remaining);
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+            waiters.decrementAndGet();
+        }
+    }
+
+    private void wakeWaiters() {
+        lock.lock();
+        try {
+            progressed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public void close() {
         changed.clear();
+        wakeWaiters();
         super.close();
     }
 
