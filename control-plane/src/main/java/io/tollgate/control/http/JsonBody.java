@@ -1,0 +1,107 @@
+package io.tollgate.control.http;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.MediaType;
+import io.tollgate.contract.problem.ErrorCode;
+import io.tollgate.contract.problem.Problem;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// The JSON object that a management request carries, read strictly: UTF-8, no member twice, nothing after the object.
+/// Unknown members are ignored. What is wrong with a field is raised as the business dialect publishes it.
+public final class JsonBody {
+    private static final int DEPTH_MAX = 32;
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    static {
+        JSON.getFactory()
+                .setStreamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(DEPTH_MAX)
+                        .build());
+    }
+
+    private final JsonNode object;
+    private final String sentence;
+
+    private JsonBody(JsonNode object, String sentence) {
+        this.object = object;
+        this.sentence = sentence;
+    }
+
+    /// @param sentence what the route says of a body that it does not take
+    /// @throws Problem if the body is not a JSON object, or is sent as something else
+    public static JsonBody of(HttpRequest<byte[]> request, String sentence) {
+        request.getContentType().ifPresent(JsonBody::requireJson);
+        byte[] bytes = request.getBody().orElse(new byte[0]);
+        JsonNode object;
+        try {
+            object = JSON.readTree(bytes);
+        } catch (JsonProcessingException e) {
+            throw Problem.of(ErrorCode.MALFORMED_JSON, sentence + ": " + e.getOriginalMessage())
+                    .titled("Bad Request");
+        } catch (IOException e) {
+            throw Problem.of(ErrorCode.MALFORMED_JSON, sentence).titled("Bad Request");
+        }
+        if (object == null || !object.isObject()) {
+            throw Problem.of(ErrorCode.MALFORMED_JSON, sentence + ": a JSON object is expected")
+                    .titled("Bad Request");
+        }
+        return new JsonBody(object, sentence);
+    }
+
+    private static void requireJson(MediaType type) {
+        boolean json = type.getExtension().equals("json")
+                || type.getSubtype().equals("json")
+                || type.getSubtype().endsWith("+json");
+        if (!json) {
+            throw Problem.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send application/json, not " + type.getName() + ".");
+        }
+    }
+
+    /// The text of a member that must be there, as `reader` makes it; `reader` says with an [IllegalArgumentException]
+    /// what is wrong with it.
+    public <T> T required(String field, Function<String, T> reader) {
+        return optional(field, reader).orElseThrow(() -> invalid(field, "missing", "is required"));
+    }
+
+    /// The text of a member; absent if it is not sent or null.
+    public <T> Optional<T> optional(String field, Function<String, T> reader) {
+        JsonNode value = object.path(field);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.isTextual()) {
+            throw invalid(field, "invalid_type", "must be a string");
+        }
+        try {
+            return Optional.of(reader.apply(value.textValue()));
+        } catch (IllegalArgumentException e) {
+            throw invalid(field, "invalid_value", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// The problem that a field has.
+    public Problem invalid(String field, String errorType, String message) {
+        Map<String, String> details = new LinkedHashMap<>();
+        details.put("field", field);
+        details.put("error_type", errorType);
+        details.put("message", message);
+        return Problem.of(ErrorCode.VALIDATION_FAILED, sentence)
+                .titled("Bad Request")
+                .withDetails(details);
+    }
+}

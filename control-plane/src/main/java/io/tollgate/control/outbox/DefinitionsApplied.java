@@ -1,0 +1,10 @@
+package io.tollgate.control.outbox;
+
+import java.time.Duration;
+
+/// What of the definition topics this instance has applied: after that, its next request sees the change.
+public interface DefinitionsApplied {
+    /// Waits until the record at `offset` of `topic`, and everything before it, is applied here. Answers false when
+    /// that is not so after `atMost`, or when the thread is interrupted, which stays marked. Thread-safe.
+    boolean await(String topic, long offset, Duration atMost);
+}

@@ -1,0 +1,70 @@
+package io.tollgate.ingest.http;
+
+import io.micronaut.http.HttpHeaders;
+import io.tollgate.contract.problem.ErrorCode;
+import io.tollgate.contract.problem.Problem;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/// The bytes of a body: how many are let in, and what they are once decompressed.
+final class EventBody {
+    /// Largest body, before and after decompression: a thousand events of 8 KB.
+    static final int BYTES_MAX = 8_000_000;
+
+    /// DEFLATE makes at most 1,032 bytes from one (a stored run of the longest match).
+    private static final int INFLATION_MAX = 1_032;
+
+    private static final int GZIP_BUFFER_BYTES = 16_384;
+
+    private EventBody() {}
+
+    /// Refuses a body of more than [#BYTES_MAX].
+    static void checkSize(long bytes) {
+        if (bytes > BYTES_MAX) {
+            throw tooLarge();
+        }
+    }
+
+    /// The memory that a body may come to fill, decompressed form included.
+    ///
+    /// @param contentLength announced length, negative if none was
+    static long bytesExpected(long contentLength, boolean gzip) {
+        long received = contentLength < 0 ? BYTES_MAX : contentLength;
+        return gzip ? received + Math.min(BYTES_MAX, received * INFLATION_MAX) : received;
+    }
+
+    /// Whether the body is compressed with gzip; other encodings than that and none are refused.
+    static boolean gzip(HttpHeaders headers) {
+        String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
+        return switch (encoding == null ? "identity" : encoding.strip().toLowerCase(Locale.ROOT)) {
+            case "identity", "" -> false;
+            case "gzip", "x-gzip" -> true;
+            default ->
+                throw Problem.of(
+                        ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding must be gzip, or there must be none.");
+        };
+    }
+
+    /// Decompresses, reading no further than the limit.
+    static byte[] gunzip(byte[] compressed) {
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(compressed), GZIP_BUFFER_BYTES)) {
+            byte[] plain = in.readNBytes(BYTES_MAX + 1);
+            checkSize(plain.length);
+            return plain;
+        } catch (IOException e) {
+            throw Problem.of(ErrorCode.MALFORMED_JSON, "The body is not in gzip format, or is cut off.");
+        }
+    }
+
+    static byte[] orEmpty(byte @Nullable [] body) {
+        return body == null ? new byte[0] : body;
+    }
+
+    private static Problem tooLarge() {
+        return Problem.of(ErrorCode.BODY_TOO_LARGE, "Request body exceeds maximum size of 8MB")
+                .with("max_bytes", BYTES_MAX);
+    }
+}

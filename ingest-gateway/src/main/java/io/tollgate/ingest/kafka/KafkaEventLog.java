@@ -1,0 +1,324 @@
+package io.tollgate.ingest.kafka;
+
+import io.tollgate.contract.LogPosition;
+import io.tollgate.contract.topic.Topics;
+import io.tollgate.contract.wire.AvroSerializer;
+import io.tollgate.contract.wire.Partitioning;
+import io.tollgate.event.UsageBatch;
+import io.tollgate.ingest.event.EventLog;
+import io.tollgate.ingest.event.LogUnavailableException;
+import io.tollgate.ingest.event.UsageReport;
+import io.tollgate.ingest.event.UsageReport.SubjectBatch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The log on Kafka: an idempotent producer with `acks=all` whose `send()` never waits. What it needs to know of the
+/// topic is fetched before the first append and kept; a buffer of fixed size takes what the broker has not taken, and
+/// what is not acknowledged within [#ACKNOWLEDGED_WITHIN] has failed. A producer that has failed for good is replaced
+/// in the background, for as long as it takes.
+public final class KafkaEventLog implements EventLog, AutoCloseable {
+    /// The promise: an answer within two seconds of the request, with room for reading it and writing the answer.
+    static final Duration ACKNOWLEDGED_WITHIN = Duration.ofMillis(1_800);
+
+    /// When the producer itself gives a record up; sooner than the promise, so that its memory is free by then.
+    private static final int DELIVERY_TIMEOUT_MS = 1_500;
+
+    /// Long for an acknowledgement, short enough for a second try within the delivery timeout.
+    private static final int REQUEST_TIMEOUT_MS = 1_000;
+
+    /// The largest record, its key and the overhead of its batch.
+    static final int REQUEST_BYTES_MAX = Topics.RECORD_BYTES_MAX + 64 * 1024;
+
+    /// Collects the records of requests that arrive together. While five produce requests are under way the producer
+    /// collects by itself; this only spares a lightly loaded broker a request per event.
+    private static final int LINGER_MS = 1;
+
+    private static final int BATCH_BYTES = 128 * 1024;
+
+    /// The topic is always wanted; unused for the client's default of five minutes it would be forgotten and the next
+    /// append fail.
+    private static final Duration METADATA_KEPT = Duration.ofDays(365);
+
+    /// Between two looks at whether the topic is known, while it is not.
+    private static final Duration WARM_UP_POLL = Duration.ofMillis(20);
+
+    /// Between two producers, if they fail at once: a wrong credential must not become a storm of connections.
+    private static final Duration REPLACEMENT_PAUSE = Duration.ofSeconds(1);
+
+    private static final Duration DRAINED_WITHIN = Duration.ofSeconds(2);
+
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaEventLog.class);
+
+    private final EventLogConfig config;
+    private final AvroSerializer<UsageBatch> serializer;
+    private final Function<Map<String, Object>, Producer<byte[], byte[]>> producers;
+    private final String topic = Topics.USAGE_EVENTS.name();
+    private final AtomicReference<State> state;
+
+    /// What can be said of the producer now.
+    private sealed interface State {
+        /// Appends fail at once.
+        record Warming(String why) implements State {}
+
+        record Ready(Producer<byte[], byte[]> producer) implements State {}
+
+        record Closed() implements State {}
+    }
+
+    /// Returns at once; the log is ready when the broker has told about the topic.
+    public KafkaEventLog(EventLogConfig config, AvroSerializer<UsageBatch> serializer) {
+        this(
+                config,
+                serializer,
+                properties -> new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
+    }
+
+    /// @param producers makes a producer from its settings; called anew whenever one has failed for good
+    KafkaEventLog(
+            EventLogConfig config,
+            AvroSerializer<UsageBatch> serializer,
+            Function<Map<String, Object>, Producer<byte[], byte[]>> producers) {
+        this.config = config;
+        this.serializer = serializer;
+        this.producers = producers;
+        State.Warming warming = new State.Warming("not connected to Kafka yet");
+        this.state = new AtomicReference<>(warming);
+        Thread.ofVirtual().name("event-log-start").start(() -> connect(warming));
+    }
+
+    /// Why appends would fail now; empty if they would be tried.
+    public Optional<String> notReady() {
+        return switch (state.get()) {
+            case State.Warming warming -> Optional.of(warming.why());
+            case State.Ready ready -> Optional.empty();
+            case State.Closed closed -> Optional.of("closed");
+        };
+    }
+
+    @Override
+    public CompletableFuture<LogPosition> append(UsageReport report) {
+        if (report.batches().isEmpty()) {
+            return CompletableFuture.completedFuture(LogPosition.START);
+        }
+        if (!(state.get() instanceof State.Ready ready)) {
+            return CompletableFuture.failedFuture(
+                    new LogUnavailableException(notReady().orElse("not ready"), null));
+        }
+        List<ProducerRecord<byte[], byte[]>> records =
+                new ArrayList<>(report.batches().size());
+        for (SubjectBatch batch : report.batches()) {
+            records.add(recordOf(report, batch));
+        }
+        Acknowledgements acknowledgements = new Acknowledgements(records.size());
+        for (ProducerRecord<byte[], byte[]> record : records) {
+            try {
+                ready.producer().send(record, (metadata, failure) -> {
+                    if (failure == null) {
+                        acknowledgements.acknowledged(metadata.partition(), metadata.offset());
+                    } else {
+                        failed(ready, failure, acknowledgements);
+                    }
+                });
+            } catch (KafkaException | IllegalStateException e) {
+                failed(ready, e, acknowledgements);
+                break;
+            }
+        }
+        return acknowledgements
+                .position()
+                .orTimeout(ACKNOWLEDGED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionallyCompose(KafkaEventLog::unavailable);
+    }
+
+    /// Gives what is under way two seconds, then lets go.
+    @Override
+    public void close() {
+        if (state.getAndSet(new State.Closed()) instanceof State.Ready ready) {
+            ready.producer().close(DRAINED_WITHIN);
+        }
+    }
+
+    private ProducerRecord<byte[], byte[]> recordOf(UsageReport report, SubjectBatch batch) {
+        byte[] key = batch.subjectKey().recordKeyBytes();
+        byte[] value = serializer.serialize(topic, EventAvro.toAvro(report, batch));
+        return new ProducerRecord<>(topic, Partitioning.partitionOf(key, config.partitions()), key, value);
+    }
+
+    private static CompletableFuture<LogPosition> unavailable(Throwable failure) {
+        if (failure instanceof LogUnavailableException) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        String message = failure instanceof TimeoutException
+                ? "not acknowledged within " + ACKNOWLEDGED_WITHIN.toMillis() + " ms"
+                : String.valueOf(failure.getMessage());
+        return CompletableFuture.failedFuture(new LogUnavailableException(message, failure));
+    }
+
+    private void failed(State.Ready used, Exception failure, Acknowledgements acknowledgements) {
+        acknowledgements.failed(failure);
+        if (!passing(failure)) {
+            replace(used, failure);
+        }
+    }
+
+    /// Whether the same producer may succeed with the next record. Whatever is not known to be so gets a new producer,
+    /// which costs little: fencing, lost sequences, and the state after either, in which every call fails.
+    private static boolean passing(Exception failure) {
+        return failure instanceof RetriableException
+                || failure instanceof RecordTooLargeException
+                || failure instanceof TopicAuthorizationException;
+    }
+
+    private void replace(State.Ready broken, Exception cause) {
+        State.Warming warming = new State.Warming("the producer failed and is being replaced: " + cause.getMessage());
+        if (state.compareAndSet(broken, warming)) {
+            LOG.warn("The producer of {} failed for good and is replaced", topic, cause);
+            Thread.ofVirtual().name("event-log-replace").start(() -> {
+                broken.producer().close(Duration.ZERO);
+                connect(warming);
+            });
+        }
+    }
+
+    /// Makes producers until one knows the topic; ends when the log is closed.
+    private void connect(State.Warming first) {
+        State.Warming current = first;
+        try {
+            while (state.get() == current) {
+                Optional<String> trouble = tryConnect(current);
+                if (trouble.isEmpty()) {
+                    return;
+                }
+                State.Warming next = new State.Warming(trouble.get());
+                if (!next.equals(current)) {
+                    LOG.warn("Cannot write to {}: {}", topic, trouble.get());
+                }
+                if (!state.compareAndSet(current, next)) {
+                    return;
+                }
+                current = next;
+                Thread.sleep(REPLACEMENT_PAUSE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Makes one producer and waits until it knows the topic, however long the broker is away.
+    private Optional<String> tryConnect(State.Warming current) throws InterruptedException {
+        Producer<byte[], byte[]> producer;
+        try {
+            producer = producers.apply(properties(config));
+        } catch (KafkaException e) {
+            return Optional.of(rootMessage(e));
+        }
+        boolean kept = false;
+        try {
+            Optional<Integer> partitions = partitionsKnown(producer);
+            while (partitions.isEmpty() && state.get() == current) {
+                Thread.sleep(WARM_UP_POLL);
+                partitions = partitionsKnown(producer);
+            }
+            if (partitions.isPresent() && partitions.get() != config.partitions()) {
+                return Optional.of("the topic has " + partitions.get() + " partitions, but this installation has "
+                        + config.partitions());
+            }
+            kept = state.compareAndSet(current, new State.Ready(producer));
+            return Optional.empty();
+        } catch (KafkaException e) {
+            return Optional.of(rootMessage(e));
+        } finally {
+            if (!kept) {
+                producer.close(Duration.ZERO);
+            }
+        }
+    }
+
+    /// How many partitions the topic has, as far as the producer knows: it never waits, so it is asked again.
+    private Optional<Integer> partitionsKnown(Producer<byte[], byte[]> producer) {
+        try {
+            return Optional.of(producer.partitionsFor(topic).size());
+        } catch (RetriableException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    static Map<String, Object> properties(EventLogConfig config) {
+        Map<String, Object> properties = new HashMap<>(config.clientProperties());
+        properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+        properties.put(ProducerConfig.CLIENT_ID_CONFIG, config.clientId());
+        properties.put(ProducerConfig.ACKS_CONFIG, "all");
+        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        // An event loop calls send(): unknown metadata or a full buffer is a failure, not a reason to wait.
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);
+        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MS);
+        properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MS);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MS);
+        properties.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, REQUEST_BYTES_MAX);
+        properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, config.bufferBytes());
+        properties.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, METADATA_KEPT.toMillis());
+        properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        return properties;
+    }
+
+    /// Waits for the acknowledgements of all records of one report.
+    private static final class Acknowledgements {
+        private final CompletableFuture<LogPosition> position = new CompletableFuture<>();
+        private LogPosition reached = LogPosition.START;
+        private int missing;
+
+        private Acknowledgements(int records) {
+            this.missing = records;
+        }
+
+        private CompletableFuture<LogPosition> position() {
+            return position;
+        }
+
+        private void acknowledged(int partition, long offset) {
+            LogPosition all;
+            synchronized (this) {
+                LogPosition here = LogPosition.of(partition, offset);
+                reached = reached == LogPosition.START ? here : reached.max(here);
+                if (--missing > 0) {
+                    return;
+                }
+                all = reached;
+            }
+            position.complete(all);
+        }
+
+        private void failed(Exception failure) {
+            position.completeExceptionally(failure);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package io.tollgate.server.config;
+
+import io.tollgate.server.config.SettingType.ByteSize;
+import io.tollgate.server.config.SettingType.Choice;
+import io.tollgate.server.config.SettingType.Database;
+import io.tollgate.server.config.SettingType.Folder;
+import io.tollgate.server.config.SettingType.Host;
+import io.tollgate.server.config.SettingType.HostPorts;
+import io.tollgate.server.config.SettingType.HttpAddress;
+import io.tollgate.server.config.SettingType.Period;
+import io.tollgate.server.config.SettingType.Roles;
+import io.tollgate.server.config.SettingType.Text;
+import io.tollgate.server.config.SettingType.WholeNumber;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Everything that can be set, in the order of the documentation. A constant's name is the name of the environment
+/// variable and
+/// of the key in the configuration file. `docs/configuration.md` is made from this table and a test keeps it so.
+public enum Setting {
+    TOLLGATE_DATA(
+            new Folder(),
+            Fallback.value("./data"),
+            "Folder that keeps everything an instance stores: the embedded Kafka, PostgreSQL and registry, counters' state, and"
+                    + " generated secrets. One instance per folder. Made with mode 0700 if absent."),
+    TOLLGATE_HOST(
+            new Host(),
+            Fallback.value("127.0.0.1"),
+            "Address the HTTP port listens on. Set `0.0.0.0` to be reached from other machines, and put TLS in front then."),
+    TOLLGATE_PORT(
+            new WholeNumber(0, Setting.PORT_MAX),
+            Fallback.value("8080"),
+            "HTTP port. 0 takes any free port and prints it."),
+    TOLLGATE_ROLES(
+            new Roles(),
+            Fallback.value("all"),
+            "What this instance runs. Anything but `all` needs the Kafka, registry and, for `billing` and `control`, the database"
+                    + " settings below, because the other roles could not reach what is embedded here."),
+
+    ADMIN_SECRET_KEY(
+            Setting.secretText(),
+            Setting.madeOnFirstStart("admin routes answer 401"),
+            "Authenticates the administrator (`X-Admin-Key`).",
+            true),
+    ENCRYPTION_KEY(
+            new Text(Setting.ENCRYPTION_KEY_LENGTH_MIN, Setting.SECRET_LENGTH_MAX),
+            Setting.madeOnFirstStart("stored credentials answer 503"),
+            "Encrypts credentials at rest. Losing it loses them.",
+            true),
+    CRON_SECRET(
+            Setting.secretText(),
+            Setting.madeOnFirstStart("cron routes answer 503"),
+            "Authenticates scheduled calls.",
+            true),
+    METRICS_TOKEN(
+            Setting.secretText(),
+            Fallback.words("unset: `/prometheus` is open to whoever reaches the port"),
+            "Bearer token that `/prometheus` asks for.",
+            true),
+
+    KAFKA_BOOTSTRAP_SERVERS(
+            new HostPorts(),
+            Fallback.words("unset: a broker of its own under the data folder"),
+            "Kafka to use. Set together with `SCHEMA_REGISTRY_URL`."),
+    SCHEMA_REGISTRY_URL(
+            new HttpAddress(),
+            Fallback.words("unset: a registry of its own under the data folder"),
+            "Schema registry to use, speaking the Confluent REST API; user and password may stand in the address. Set together"
+                    + " with `KAFKA_BOOTSTRAP_SERVERS`.",
+            true),
+    DATABASE_URL(
+            new Database(),
+            Fallback.words("unset: a PostgreSQL of its own under the data folder"),
+            "PostgreSQL 14 or newer to use, and its user and password.",
+            true),
+
+    TOLLGATE_KAFKA_PORT(
+            new WholeNumber(0, Setting.PORT_MAX),
+            Fallback.words("9092 if free, else any free port"),
+            "Port of the embedded Kafka, on loopback. Set and taken: the start fails."),
+    TOLLGATE_POSTGRES_PORT(
+            new WholeNumber(0, Setting.PORT_MAX),
+            Fallback.words("5432 if free, else any free port"),
+            "Port of the embedded PostgreSQL, on loopback. Set and taken: the start fails."),
+    TOLLGATE_REGISTRY_PORT(
+            new WholeNumber(0, Setting.PORT_MAX),
+            Fallback.words("8081 if free, else any free port"),
+            "Port of the embedded schema registry, on loopback. Set and taken: the start fails."),
+
+    TOLLGATE_INTERNAL_PORT(
+            new WholeNumber(0, Setting.PORT_MAX),
+            Fallback.value("0"),
+            "Port on which other instances ask this one for its counters."),
+    TOLLGATE_INTERNAL_HOST(
+            new Host(),
+            Fallback.value("127.0.0.1"),
+            "Host name or address under which other instances reach this one. Anything but loopback makes the internal port listen"
+                    + " on all addresses and needs `TOLLGATE_CLUSTER_SECRET`."),
+    TOLLGATE_CLUSTER_SECRET(
+            new Text(Setting.CLUSTER_SECRET_LENGTH_MIN, Setting.SECRET_LENGTH_MAX),
+            Fallback.words("made on each start; enough for one instance"),
+            "Authenticates instances to one another; the same on all of them.",
+            true),
+
+    TOLLGATE_PARTITIONS(
+            new WholeNumber(1, 1_000),
+            Fallback.words("8 with the embedded Kafka, else 48"),
+            "Partitions of the usage topics, fixed when they are made; a start that finds another number fails."),
+    TOLLGATE_STREAM_THREADS(
+            new WholeNumber(1, 64),
+            Fallback.words("one per processor, at most 8"),
+            "Threads that count. More than partitions are idle."),
+    TOLLGATE_STANDBYS(
+            new WholeNumber(0, 5),
+            Fallback.words("0 with the embedded Kafka, else 1"),
+            "Copies of the counters kept warm on other instances."),
+    DEDUPE_HORIZON(
+            new Period(Duration.ofHours(1), Duration.ofDays(400)),
+            Fallback.value("35d"),
+            "How long a seen idempotency key is remembered, by arrival time. Longer costs disk; shorter counts a client twice that"
+                    + " replays an older queue."),
+    EVENT_MAX_AHEAD(
+            new Period(Duration.ZERO, Duration.ofDays(1)),
+            Fallback.value("5m"),
+            "How far an event's time may lie in the future; further is refused."),
+    EVENT_MAX_AGE(
+            new Period(Duration.ofMinutes(1), Duration.ofDays(36_500)),
+            Fallback.words("unset: any age"),
+            "How old an event may be; older is refused."),
+    TOLLGATE_INFLIGHT_BYTES_MAX(
+            new ByteSize(16L << 20, 16L << 30),
+            Fallback.value("128m"),
+            "Request bytes taken in and not yet acknowledged by Kafka, over all requests; beyond it the gateway answers 503 with"
+                    + " `Retry-After`."),
+
+    LOG_FORMAT(
+            new Choice(List.of("text", "json")), Fallback.value("text"), "Form of the log lines on standard output."),
+    LOG_LEVEL(
+            new Choice(List.of("error", "warn", "info", "debug", "trace")),
+            Fallback.value("info"),
+            "Least severity that is logged. Kafka's own classes stay one step quieter.");
+
+    static final int PORT_MAX = 65_535;
+
+    /// Fixed by the published API: shorter keys are refused.
+    static final int ENCRYPTION_KEY_LENGTH_MIN = 16;
+
+    /// It crosses the network on every internal call, so guessing it must be hopeless.
+    static final int CLUSTER_SECRET_LENGTH_MIN = 16;
+
+    /// Longer than any key in use; bounds what is compared on each request.
+    static final int SECRET_LENGTH_MAX = 1_024;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Its variants are records of immutable values.
+    private final SettingType type;
+
+    @SuppressWarnings("ImmutableEnumChecker") // A record of immutable values.
+    private final Fallback fallback;
+
+    private final String meaning;
+    private final boolean secret;
+
+    Setting(SettingType type, Fallback fallback, String meaning) {
+        this(type, fallback, meaning, false);
+    }
+
+    Setting(SettingType type, Fallback fallback, String meaning, boolean secret) {
+        this.type = type;
+        this.fallback = fallback;
+        this.meaning = meaning;
+        this.secret = secret;
+    }
+
+    /// What it does, in full sentences.
+    public String meaning() {
+        return meaning;
+    }
+
+    /// The default in words; for settings whose default depends on others, what it depends on.
+    public String defaultText() {
+        return fallback.isValue() ? "`" + fallback.text() + "`" : fallback.text();
+    }
+
+    /// Which values are allowed, in words.
+    public String bounds() {
+        return type.bounds();
+    }
+
+    /// Whether its value must never be printed.
+    public boolean secret() {
+        return secret;
+    }
+
+    /// The setting of this name, if there is one.
+    public static Optional<Setting> named(String name) {
+        for (var setting : values()) {
+            if (setting.name().equals(name)) {
+                return Optional.of(setting);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Throws IllegalArgumentException with the rest of a sentence that begins with the setting's name.
+    Object parse(String text) {
+        return type.parse(text);
+    }
+
+    Fallback fallback() {
+        return fallback;
+    }
+
+    private static SettingType secretText() {
+        return new Text(1, SECRET_LENGTH_MAX);
+    }
+
+    private static Fallback madeOnFirstStart(String otherwise) {
+        return Fallback.words(
+                "made on first start and kept under the data folder when everything is embedded; otherwise unset: "
+                        + otherwise);
+    }
+}

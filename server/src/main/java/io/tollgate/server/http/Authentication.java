@@ -1,0 +1,75 @@
+package io.tollgate.server.http;
+
+import io.tollgate.contract.access.Principal;
+import io.tollgate.contract.problem.ErrorCode;
+import io.tollgate.contract.problem.Problem;
+import io.tollgate.quota.definition.Definitions;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Who calls, told from headers alone: the admin key first; if it is absent or wrong, `Authorization` decides. Keys are
+/// looked up in memory by the SHA-256 of their text. Thread-safe.
+public final class Authentication {
+    private static final String BEARER = "bearer ";
+    private static final int KEY_LENGTH_MAX = 512;
+    private static final String[] KEY_PREFIXES = {"tk_live_", "ck_live_", "usa_"};
+
+    private final Optional<byte[]> adminKeyHash;
+    private final Definitions definitions;
+
+    /// @param adminKey unset: no key is the admin's
+    public Authentication(Optional<String> adminKey, Definitions definitions) {
+        this.adminKeyHash = adminKey.map(Authentication::sha256);
+        this.definitions = definitions;
+    }
+
+    /// @throws Problem 503 if keys cannot be told valid or not, because the definitions have not been confirmed for too
+    /// long
+    public Principal principal(@Nullable String adminKey, @Nullable String authorization) {
+        // Comparing digests takes the same time whatever was sent.
+        if (adminKey != null
+                && adminKeyHash.isPresent()
+                && MessageDigest.isEqual(adminKeyHash.get(), sha256(adminKey))) {
+            return new Principal.Admin();
+        }
+        if (authorization == null || !authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
+            return new Principal.Nobody("Missing or invalid Authorization header");
+        }
+        String key = authorization.substring(BEARER.length());
+        if (key.isEmpty() || key.length() > KEY_LENGTH_MAX || !knownPrefix(key)) {
+            return new Principal.Nobody("Invalid key format");
+        }
+        if (!definitions.trusted()) {
+            throw Problem.of(
+                            ErrorCode.LOG_UNAVAILABLE,
+                            "Keys cannot be checked: this gateway has not reached the log for too long.")
+                    .retryAfter(1);
+        }
+        return definitions
+                .key(HexFormat.of().formatHex(sha256(key)))
+                .<Principal>map(grant -> new Principal.Organization(grant.organizationId(), grant.keyId()))
+                .orElseGet(() -> new Principal.Nobody("Invalid key"));
+    }
+
+    private static boolean knownPrefix(String key) {
+        for (String prefix : KEY_PREFIXES) {
+            if (key.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static byte[] sha256(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.tollgate.server.http;
+
+import io.micronaut.core.annotation.Order;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.annotation.RequestFilter;
+import io.micronaut.http.annotation.ServerFilter;
+import io.tollgate.contract.access.Authority;
+import io.tollgate.contract.access.Principal;
+import org.jspecify.annotations.Nullable;
+
+/// Leaves the principal of every request under its API. Routes decide what that principal may do.
+@ServerFilter({"/api/**", "/admin/**"})
+@Order(0)
+final class AuthenticationFilter {
+    private final Authentication authentication;
+
+    AuthenticationFilter(Authentication authentication) {
+        this.authentication = authentication;
+    }
+
+    @RequestFilter
+    void authenticate(HttpRequest<?> request) {
+        @Nullable String adminKey = request.getHeaders().get("X-Admin-Key");
+        @Nullable String authorization = request.getHeaders().get("Authorization");
+        Principal principal = authentication.principal(adminKey, authorization);
+        request.setAttribute(Authority.PRINCIPAL_ATTRIBUTE, principal);
+    }
+}

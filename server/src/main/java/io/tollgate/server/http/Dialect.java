@@ -1,0 +1,19 @@
+package io.tollgate.server.http;
+
+/// In whose words an error is told: the dialects share the codes and differ in `error`.
+enum Dialect {
+    /// Paths of businesses, keys, customers, metrics, plans and the proxy.
+    BUSINESS,
+    /// Paths of events and usage, and everything new.
+    EVENTS;
+
+    static Dialect ofPath(String path) {
+        return path.startsWith("/api/v1/businesses")
+                        || path.startsWith("/api/v1/keys")
+                        || path.startsWith("/api/v1/customers")
+                        || path.startsWith("/api/v1/metrics")
+                        || path.startsWith("/admin")
+                ? BUSINESS
+                : EVENTS;
+    }
+}

@@ -1,0 +1,42 @@
+package io.tollgate.server.http;
+
+import io.tollgate.contract.problem.ErrorCode;
+import io.tollgate.contract.problem.Problem;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// The one error body: `error`, `message`, `code`, `details`, and the members that a dialect puts beside them.
+final class ProblemBody {
+    private ProblemBody() {}
+
+    static Map<String, Object> of(Problem problem, Dialect dialect) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("error", error(problem, dialect));
+        body.put("message", message(problem, dialect));
+        body.put("code", problem.code().name());
+        problem.details().ifPresent(details -> body.put("details", details));
+        body.putAll(problem.extras());
+        return body;
+    }
+
+    private static String error(Problem problem, Dialect dialect) {
+        boolean untitled = problem.error().equals(problem.code().title());
+        if (!untitled) {
+            return problem.error();
+        }
+        return switch (dialect) {
+            case BUSINESS ->
+                problem.code().status() == 400 && problem.code() != ErrorCode.INVALID_SCOPE
+                        ? "Bad Request"
+                        : problem.code().title();
+            case EVENTS -> problem.code() == ErrorCode.UNAUTHENTICATED ? problem.message() : problem.error();
+        };
+    }
+
+    private static String message(Problem problem, Dialect dialect) {
+        // The business dialect tells nobody what exactly is wrong with a key.
+        return dialect == Dialect.BUSINESS && problem.code() == ErrorCode.UNAUTHENTICATED
+                ? "Invalid API key"
+                : problem.message();
+    }
+}

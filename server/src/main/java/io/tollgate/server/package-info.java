@@ -1,0 +1,5 @@
+/// The program: `main`.
+@NullMarked
+package io.tollgate.server;
+
+import org.jspecify.annotations.NullMarked;

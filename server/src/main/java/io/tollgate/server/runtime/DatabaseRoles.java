@@ -1,0 +1,69 @@
+package io.tollgate.server.runtime;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tollgate.contract.wire.SchemaRegistry;
+import io.tollgate.control.key.kafka.ApiKeyAvro;
+import io.tollgate.control.key.postgres.PostgresApiKeys;
+import io.tollgate.control.organization.kafka.OrganizationAvro;
+import io.tollgate.control.organization.postgres.PostgresOrganizations;
+import io.tollgate.control.outbox.OutboxPublisher;
+import io.tollgate.control.outbox.kafka.KafkaDefinitionLog;
+import io.tollgate.control.outbox.postgres.PostgresOutbox;
+import io.tollgate.quota.definition.Definitions;
+import io.tollgate.quota.query.LastWrites;
+import io.tollgate.server.config.Role;
+import io.tollgate.server.config.Settings;
+import io.tollgate.server.http.Readiness;
+import io.tollgate.server.http.Readiness.Check;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/// Composes the roles that need PostgreSQL.
+record DatabaseRoles(
+        Settings settings,
+        Readiness readiness,
+        MeterRegistry metrics,
+        InstantSource clock,
+        Closing closing,
+        List<Object> beans) {
+    private static final Duration STOP_MAX = Duration.ofSeconds(2);
+    private static final int PROBE_SECONDS = 1;
+
+    void start(
+            Database database,
+            String kafka,
+            SchemaRegistry registry,
+            Definitions definitions,
+            LastWrites lastWrites,
+            PipelineLag lag) {
+        readiness.watch("postgres", () -> probe(database));
+        if (settings.runs(Role.CONTROL)) {
+            startControl(database, kafka, registry, definitions);
+        }
+    }
+
+    private void startControl(Database database, String kafka, SchemaRegistry registry, Definitions definitions) {
+        PostgresOutbox outbox = new PostgresOutbox(database.jdbi(), clock);
+        OutboxPublisher publisher = new OutboxPublisher(
+                outbox,
+                new KafkaDefinitionLog(kafka, registry, List.of(new OrganizationAvro(), new ApiKeyAvro())),
+                definitions::await,
+                metrics);
+        publisher.start();
+        closing.onClose("outbox", () -> publisher.stop(STOP_MAX));
+        beans.add(new PostgresOrganizations(database.jdbi(), outbox, publisher, clock));
+        beans.add(new PostgresApiKeys(database.jdbi(), outbox, publisher, clock));
+    }
+
+    /// Postgres down makes only the roles that need it not ready.
+    private static Check probe(Database database) {
+        try (Connection connection = database.dataSource().getConnection()) {
+            return connection.isValid(PROBE_SECONDS) ? Check.up() : Check.down("PostgreSQL does not answer");
+        } catch (SQLException e) {
+            return Check.down("PostgreSQL cannot be reached");
+        }
+    }
+}

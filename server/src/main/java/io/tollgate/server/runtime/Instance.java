@@ -1,0 +1,333 @@
+package io.tollgate.server.runtime;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.http.server.exceptions.HttpServerException;
+import io.micronaut.runtime.server.EmbeddedServer;
+import io.tollgate.aggregate.usage.topology.AggregatorConfig;
+import io.tollgate.aggregate.usage.topology.UsageAggregator;
+import io.tollgate.aggregate.usage.topology.UsageMetrics;
+import io.tollgate.contract.topic.Topics;
+import io.tollgate.contract.wire.AvroSerializer;
+import io.tollgate.contract.wire.HttpSchemaRegistry;
+import io.tollgate.contract.wire.SchemaRegistry;
+import io.tollgate.ingest.event.EventTimeBounds;
+import io.tollgate.ingest.event.OrganizationZones;
+import io.tollgate.ingest.event.WriteObserver;
+import io.tollgate.ingest.http.IngestConfig;
+import io.tollgate.ingest.kafka.EventLogConfig;
+import io.tollgate.ingest.kafka.KafkaEventLog;
+import io.tollgate.quota.definition.DefinitionFeed;
+import io.tollgate.quota.definition.Definitions;
+import io.tollgate.quota.http.HttpOwnerClient;
+import io.tollgate.quota.http.OwnerEndpoint;
+import io.tollgate.quota.query.CounterLookup;
+import io.tollgate.quota.query.LastWrites;
+import io.tollgate.quota.query.LocalCounters;
+import io.tollgate.quota.routing.Owners;
+import io.tollgate.server.config.CannotStartException;
+import io.tollgate.server.config.Role;
+import io.tollgate.server.config.Settings;
+import io.tollgate.server.embedded.DataFolder;
+import io.tollgate.server.http.Authentication;
+import io.tollgate.server.http.HttpMetrics;
+import io.tollgate.server.http.HttpSettings;
+import io.tollgate.server.http.Readiness;
+import io.tollgate.server.http.Readiness.Check;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+
+/// A running instance of the product, made of what its roles need. Closing stops everything in reverse order.
+public final class Instance implements AutoCloseable {
+    private static final Duration AGGREGATOR_CLOSE_MAX = Duration.ofSeconds(4);
+    private static final Duration READY_POLL = Duration.ofMillis(50);
+
+    private final Settings settings;
+    private final Consumer<String> progress;
+    private final Closing closing = new Closing();
+    private final Readiness readiness = new Readiness();
+    private final InstantSource clock = InstantSource.system();
+    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    /// What controllers and filters are made with.
+    private final List<Object> beans = new ArrayList<>();
+
+    private final DataFolder folder;
+    private final Endpoints endpoints;
+
+    /// Where an instance listens and how its operator gets in.
+    ///
+    /// @param adminKeyMade whether the admin key was made by this start, so that it is shown once
+    public record Endpoints(
+            String url,
+            String kafka,
+            String registry,
+            Optional<String> database,
+            Optional<String> adminKey,
+            boolean adminKeyMade) {
+        @Override
+        public String toString() {
+            return url;
+        }
+    }
+
+    /// Starts everything that the settings ask for; [#awaitReady] tells when it can serve.
+    ///
+    /// @param progress is told in a few words what starts
+    /// @throws CannotStartException with a sentence for the operator; nothing is left running then
+    public static Instance start(Settings settings, Consumer<String> progress) {
+        return new Instance(settings, progress);
+    }
+
+    private Instance(Settings settings, Consumer<String> progress) {
+        this.settings = settings;
+        this.progress = progress;
+        try {
+            this.folder = closing.add("data folder", DataFolder.open(settings.data()));
+            this.endpoints = compose();
+        } catch (RuntimeException e) {
+            closing.close();
+            throw e;
+        }
+    }
+
+    public Endpoints endpoints() {
+        return endpoints;
+    }
+
+    /// Waits until every part works.
+    ///
+    /// @return false if some part did not within `atMost`; [#notReady] says which
+    public boolean awaitReady(Duration atMost) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (!readiness.ready()) {
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(READY_POLL.toNanos());
+        }
+        return true;
+    }
+
+    /// What does not work yet, in a sentence.
+    public String notReady() {
+        StringBuilder text = new StringBuilder();
+        readiness.checks().forEach((part, check) -> {
+            if (check.status() == Readiness.Status.DOWN) {
+                text.append(text.isEmpty() ? "" : "; ")
+                        .append(part)
+                        .append(": ")
+                        .append(check.why());
+            }
+        });
+        return text.toString();
+    }
+
+    private Endpoints compose() {
+        bindMetrics();
+        Infrastructure infrastructure = Infrastructure.start(settings, folder, closing, progress);
+        String kafka = infrastructure.bootstrapServers();
+        SchemaRegistry registry = new HttpSchemaRegistry(infrastructure.registryUrl());
+        Admin admin = closing.add(
+                "Kafka admin client",
+                Admin.create(Map.of(
+                        AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        kafka,
+                        AdminClientConfig.CLIENT_ID_CONFIG,
+                        "tollgate-server")));
+        progress.accept("topics and definitions are read");
+        TopicSetup.ensure(admin, settings.partitions());
+        PipelineLag lag = new PipelineLag(admin, settings.partitions());
+        LastWrites lastWrites = new LastWrites();
+        Definitions definitions = new Definitions(clock);
+        DefinitionFeed feed = DefinitionFeed.start(definitions, kafka, registry);
+        closing.add("definition feed", feed);
+        readiness.watch(
+                "definitions",
+                () -> definitions.trusted()
+                        ? Check.up()
+                        : Check.down("the definition topics have not been read to their end lately"));
+        readiness.watch("kafka", new BrokerCheck(admin)::check);
+
+        Optional<UsageAggregator> aggregator = Optional.empty();
+        if (settings.runs(Role.AGGREGATOR) || settings.runs(Role.GATEWAY)) {
+            aggregator = startCounting(kafka, registry, admin, lag);
+        }
+        if (settings.runs(Role.GATEWAY)) {
+            startGateway(kafka, registry, definitions, lastWrites);
+        }
+        Optional<String> database = infrastructure.database().map(url -> {
+            Database open = closing.add("database pool", Database.open(url, metrics));
+            new DatabaseRoles(settings, readiness, metrics, clock, closing, beans)
+                    .start(open, kafka, registry, definitions, lastWrites, lag);
+            return url.jdbcUrl();
+        });
+
+        Optional<DataFolder> secretsFolder = settings.embedsKafka() ? Optional.of(folder) : Optional.empty();
+        Optional<String> adminKey = settings.adminSecretKey()
+                .or(() -> secretsFolder.map(own -> own.secrets().adminKey().value()));
+        boolean adminKeyMade = settings.adminSecretKey().isEmpty() && secretsFolder.isPresent();
+        beans.add(new Authentication(adminKey, definitions));
+        String url = startHttp();
+        aggregator.ifPresent(UsageAggregator::start);
+        return new Endpoints(url, kafka, infrastructure.registryUrl(), database, adminKey, adminKeyMade);
+    }
+
+    private Optional<UsageAggregator> startCounting(
+            String kafka, SchemaRegistry registry, Admin admin, PipelineLag lag) {
+        String clusterSecret =
+                settings.clusterSecret().orElseGet(() -> UUID.randomUUID().toString());
+        Owners owners = new Owners(admin);
+        Optional<UsageAggregator> aggregator = Optional.empty();
+        LocalCounters local = LocalCounters.NONE;
+        String address = settings.internalHost() + ":0";
+        Optional<OwnerEndpoint> endpoint = Optional.empty();
+        if (settings.runs(Role.AGGREGATOR)) {
+            OwnerEndpoint open = closing.add("internal port", ownerEndpoint(clusterSecret));
+            endpoint = Optional.of(open);
+            address = settings.internalHost() + ":" + open.port();
+            UsageAggregator usage = new UsageAggregator(
+                    new AggregatorConfig(
+                            kafka,
+                            folder.streams(),
+                            address,
+                            settings.streamThreads(),
+                            settings.standbys(),
+                            settings.dedupeHorizon(),
+                            settings.partitions()),
+                    registry,
+                    new UsageMetrics(metrics));
+            closing.onClose("aggregator", () -> usage.close(AGGREGATOR_CLOSE_MAX));
+            KafkaStreamsMetrics streamsMetrics = new KafkaStreamsMetrics(usage.streams());
+            streamsMetrics.bindTo(metrics);
+            closing.add("streams metrics", streamsMetrics);
+            LagGauge uncounted = closing.add("lag gauge", new LagGauge(lag));
+            Gauge.builder("tollgate.aggregator.lag.records", uncounted::records)
+                    .description("Records of usage-events that are not counted yet, over all partitions")
+                    .register(metrics);
+            readiness.watch(
+                    "streams", () -> new StreamsCheck(usage, owners, settings.partitions()).check(uncounted.records()));
+            local = usage::counters;
+            aggregator = Optional.of(usage);
+        }
+        CounterLookup lookup =
+                new CounterLookup(local, owners, new HttpOwnerClient(clusterSecret), address, settings.partitions());
+        endpoint.ifPresent(open -> open.serve(lookup));
+        beans.add(lookup);
+        return aggregator;
+    }
+
+    private OwnerEndpoint ownerEndpoint(String clusterSecret) {
+        InetSocketAddress address = new InetSocketAddress(settings.internalBindAddress(), settings.internalPort());
+        try {
+            return new OwnerEndpoint(address, clusterSecret);
+        } catch (UncheckedIOException e) {
+            throw new CannotStartException(
+                    "The internal port " + settings.internalPort()
+                            + " is taken: stop what uses it, or set TOLLGATE_INTERNAL_PORT to another port or to 0.",
+                    e);
+        }
+    }
+
+    private void startGateway(String kafka, SchemaRegistry registry, Definitions definitions, LastWrites lastWrites) {
+        KafkaEventLog log = closing.add(
+                "event log",
+                new KafkaEventLog(
+                        EventLogConfig.of(kafka, settings.partitions()),
+                        new AvroSerializer<>(registry, Topics.USAGE_EVENTS)));
+        readiness.watch("log", () -> log.notReady().map(Check::down).orElseGet(Check::up));
+        OrganizationZones zones = definitions::zone;
+        WriteObserver observer = lastWrites::written;
+        beans.add(log);
+        beans.add(zones);
+        beans.add(observer);
+        beans.add(new IngestConfig(
+                new EventTimeBounds(settings.eventMaxAhead(), settings.eventMaxAge()), settings.inflightBytesMax()));
+        beans.add(definitions);
+        beans.add(lastWrites);
+    }
+
+    private String startHttp() {
+        Map<String, Object> properties = new HashMap<>();
+        properties.put("micronaut.server.host", settings.host());
+        properties.put("micronaut.server.port", settings.port() == 0 ? -1 : settings.port());
+        properties.put("micronaut.server.max-request-size", Integer.toString(HttpSettings.BODY_BYTES_MAX));
+        properties.put("micronaut.server.netty.max-header-size", "32KB");
+        properties.put("micronaut.server.netty.max-initial-line-length", "8KB");
+        properties.put("micronaut.server.netty.max-chunk-size", "64KB");
+        properties.put("micronaut.server.idle-timeout", "75s");
+        properties.put("micronaut.server.thread-selection", "MANUAL");
+        properties.put("micronaut.application.name", "tollgate");
+        properties.put("micronaut.router.static-resources.docs.mapping", "/docs/assets/**");
+        properties.put(
+                "micronaut.router.static-resources.docs.paths",
+                "classpath:META-INF/resources/webjars/swagger-ui/" + SwaggerUi.version());
+        properties.put("jackson.parser.STRICT_DUPLICATE_DETECTION", true);
+        properties.put("jackson.serialization-inclusion", "ALWAYS");
+        for (Role role : settings.roles()) {
+            properties.put("tollgate.roles." + role.name().toLowerCase(Locale.ROOT), "true");
+        }
+        beans.add(settings);
+        beans.add(readiness);
+        beans.add(metrics);
+        beans.add(new HttpMetrics(metrics));
+        beans.add(clock);
+        ApplicationContext context = ApplicationContext.builder()
+                .banner(false)
+                .deduceEnvironment(false)
+                .deduceCloudEnvironment(false)
+                .environmentPropertySource(false)
+                .properties(properties)
+                .singletons(beans.toArray())
+                .build()
+                .start();
+        closing.add("application context", context);
+        try {
+            EmbeddedServer server = context.getBean(EmbeddedServer.class).start();
+            closing.onClose("HTTP port", server::stop);
+            String host = settings.host().equals("0.0.0.0") || settings.host().equals("127.0.0.1")
+                    ? "localhost"
+                    : settings.host();
+            return "http://" + host + ":" + server.getPort();
+        } catch (HttpServerException e) {
+            throw new CannotStartException(
+                    "Port " + settings.port() + " is taken: stop what uses it, or set TOLLGATE_PORT to another port.",
+                    e);
+        }
+    }
+
+    private void bindMetrics() {
+        new JvmMemoryMetrics().bindTo(metrics);
+        new JvmThreadMetrics().bindTo(metrics);
+        new ProcessorMetrics().bindTo(metrics);
+        new UptimeMetrics().bindTo(metrics);
+        JvmGcMetrics gc = new JvmGcMetrics();
+        gc.bindTo(metrics);
+        closing.add("GC metrics", gc);
+    }
+
+    @Override
+    public void close() {
+        closing.close();
+    }
+}
