@@ -80,7 +80,8 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
         /// Appends fail at once.
         record Warming(String why) implements State {}
 
-        record Ready(Producer<byte[], byte[]> producer) implements State {}
+        /// @param sinceNanos when it became so, by the monotonic clock
+        record Ready(Producer<byte[], byte[]> producer, long sinceNanos) implements State {}
 
         record Closed() implements State {}
     }
@@ -195,8 +196,19 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
             LOG.warn("The producer of {} failed for good and is replaced", topic, cause);
             Thread.ofVirtual().name("event-log-replace").start(() -> {
                 broken.producer().close(Duration.ZERO);
+                pauseAfter(broken);
                 connect(warming);
             });
+        }
+    }
+
+    /// Waits if `broken` has failed right after it was made.
+    private static void pauseAfter(State.Ready broken) {
+        Duration lived = Duration.ofNanos(System.nanoTime() - broken.sinceNanos());
+        try {
+            Thread.sleep(lived.compareTo(REPLACEMENT_PAUSE) < 0 ? REPLACEMENT_PAUSE.minus(lived) : Duration.ZERO);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -243,7 +255,7 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
                 return Optional.of("the topic has " + partitions.get() + " partitions, but this installation has "
                         + config.partitions());
             }
-            kept = state.compareAndSet(current, new State.Ready(producer));
+            kept = state.compareAndSet(current, new State.Ready(producer, System.nanoTime()));
             return Optional.empty();
         } catch (KafkaException e) {
             return Optional.of(rootMessage(e));

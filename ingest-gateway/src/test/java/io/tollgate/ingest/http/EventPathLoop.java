@@ -4,11 +4,11 @@ import io.tollgate.contract.EventId;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroSerializer;
-import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.event.UsageBatch;
 import io.tollgate.ingest.event.EventIntake;
 import io.tollgate.ingest.event.EventTimeBounds;
 import io.tollgate.ingest.event.Intake;
+import io.tollgate.ingest.fixture.MapSchemaRegistry;
 import io.tollgate.ingest.kafka.EventEncoding;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +17,6 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import org.apache.avro.Schema;
 
 /// A loop to look at while working on the path of an event: body in, record and answer out, on one thread, without
 /// network and broker. Workload: batches of 1,000 events of 227 bytes, with key, event time and three members of
@@ -46,7 +45,7 @@ final class EventPathLoop {
                 bodies[0].length / EVENTS,
                 tenants,
                 stages);
-        AvroSerializer<UsageBatch> serializer = new AvroSerializer<>(new OneSchema(), Topics.USAGE_EVENTS);
+        AvroSerializer<UsageBatch> serializer = new AvroSerializer<>(new MapSchemaRegistry(), Topics.USAGE_EVENTS);
         EventJson json = new EventJson(EventTimeBounds.DEFAULT);
         double[] rates = new double[ROUNDS];
         long sink = 0;
@@ -118,17 +117,5 @@ final class EventPathLoop {
             text.append(event);
         }
         return text.append("]}").toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static final class OneSchema implements SchemaRegistry {
-        @Override
-        public int register(String subject, Schema schema) {
-            return 1;
-        }
-
-        @Override
-        public Schema schemaOf(int id) {
-            return UsageBatch.getClassSchema();
-        }
     }
 }

@@ -28,11 +28,12 @@ public final class Logging {
             "org.springframework",
             "state.change.logger");
 
-    /// Warnings that are no news, such as each start of the embedded controller and each failed attempt to connect to a
-    /// broker,
-    /// many a second: what depends on the broker reports it once and says what that means.
+    /// Warnings that are no news: each start of the embedded controller, each partition given back, and each failed
+    /// attempt to
+    /// connect to a broker, many a second: what depends on the broker reports it once and says what that means.
     private static final List<String> NOISIER = List.of(
             "org.apache.kafka.clients.NetworkClient",
+            "org.apache.kafka.clients.consumer.internals.OffsetFetcherUtils",
             "org.apache.kafka.common.utils.AppInfoParser",
             "org.apache.kafka.controller.QuorumController");
 

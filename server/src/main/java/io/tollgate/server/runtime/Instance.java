@@ -173,6 +173,8 @@ public final class Instance implements AutoCloseable {
         if (settings.runs(Role.AGGREGATOR) || settings.runs(Role.GATEWAY)) {
             aggregator = startCounting(kafka, registry, admin, lag);
         }
+        // First of all: joining the group takes seconds, in which the rest starts.
+        aggregator.ifPresent(UsageAggregator::start);
         if (settings.runs(Role.GATEWAY)) {
             startGateway(kafka, registry, definitions, lastWrites);
         }
@@ -189,7 +191,6 @@ public final class Instance implements AutoCloseable {
         boolean adminKeyMade = settings.adminSecretKey().isEmpty() && secretsFolder.isPresent();
         beans.add(new Authentication(adminKey, definitions));
         String url = startHttp();
-        aggregator.ifPresent(UsageAggregator::start);
         return new Endpoints(url, kafka, infrastructure.registryUrl(), database, adminKey, adminKeyMade);
     }
 

@@ -7,6 +7,7 @@ import io.tollgate.quota.store.CounterReader;
 import io.tollgate.quota.store.CountersType;
 import io.tollgate.quota.store.Stores;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
@@ -44,10 +45,12 @@ public final class UsageAggregator implements AutoCloseable {
     private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
 
     private final KafkaStreams streams;
+    private final Restoration restoration = new Restoration();
 
     public UsageAggregator(AggregatorConfig config, SchemaRegistry registry, UsageMetrics metrics) {
         this.streams = new KafkaStreams(
                 UsageTopology.build(registry, config.dedupHorizon(), config.partitions(), metrics), properties(config));
+        streams.setGlobalStateRestoreListener(restoration);
         streams.setUncaughtExceptionHandler(exception -> {
             // Nothing was committed, so starting over is safe and is all that can be done; a pause keeps a lasting
             // fault
@@ -67,9 +70,11 @@ public final class UsageAggregator implements AutoCloseable {
         return streams.state() == KafkaStreams.State.RUNNING;
     }
 
-    /// Streams' own word for its state, for people.
+    /// What it is doing, for people.
     public String state() {
-        return streams.state().name();
+        long left = restoration.recordsLeft();
+        String state = streams.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return left > 0 ? "restoring its state, " + left + " records to go" : state;
     }
 
     /// For binding Streams' own metrics.
@@ -119,6 +124,7 @@ public final class UsageAggregator implements AutoCloseable {
         properties.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetters.class);
         properties.put(
                 StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndFailProcessingExceptionHandler.class);
+        properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
         properties.put(
                 StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, DefaultProductionExceptionHandler.class);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");

@@ -1,0 +1,55 @@
+package io.tollgate.ingest.event;
+
+import io.tollgate.contract.MeterKey;
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.TenantId;
+import io.tollgate.metering.quantity.Quantity;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/// Reports for tests.
+public final class Reports {
+    public static final Instant NOW = Instant.parse("2026-03-04T10:15:30.123456Z");
+
+    private Reports() {}
+
+    /// A report of the events `tenant:key`, each with metadata and an event time.
+    public static UsageReport of(String... tenantsAndKeys) {
+        List<Reported> events = Arrays.stream(tenantsAndKeys)
+                .<Reported>map(text -> {
+                    int colon = text.indexOf(':');
+                    return event(text.substring(0, colon), text.substring(colon + 1), "{\"a\":1}");
+                })
+                .toList();
+        return of(events);
+    }
+
+    public static UsageReport of(List<Reported> events) {
+        Intake intake = EventIntake.decide(
+                new OrganizationId("biz_demo"),
+                ZoneId.of("Europe/Berlin"),
+                events,
+                false,
+                NOW,
+                new SplittableRandom(1));
+        return ((Intake.Taken) intake).report();
+    }
+
+    public static ReportedEvent event(String tenant, String key, @Nullable String metadata) {
+        MeterKey meter = new MeterKey("calls");
+        Quantity quantity = Quantity.rounded(new BigDecimal("2.5"));
+        return new ReportedEvent(
+                new TenantId(tenant),
+                meter,
+                quantity,
+                Instant.parse("2026-01-01T00:00:00.000001Z"),
+                key,
+                metadata,
+                new Fingerprint.Maker().of(meter, null, quantity, null));
+    }
+}
