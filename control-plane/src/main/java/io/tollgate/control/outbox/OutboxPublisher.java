@@ -114,7 +114,7 @@ public final class OutboxPublisher {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            LOG.warn("Change {} is stored; whether it is applied here is not known", id, e);
+            LOG.warn("Change {} is stored; whether it is applied here is not known: {}", id, e.toString());
         }
         applyTimeouts.increment();
     }
@@ -147,7 +147,8 @@ public final class OutboxPublisher {
                 return;
             } catch (RuntimeException e) {
                 failures.increment();
-                LOG.warn("The outbox cannot be published; next attempt in {}", backOff, e);
+                LOG.warn("The outbox cannot be published; next attempt in {}: {}", backOff, e.toString());
+                LOG.debug("The failure in full", e);
                 if (!pauseUnlessStopping(backOff)) {
                     return;
                 }

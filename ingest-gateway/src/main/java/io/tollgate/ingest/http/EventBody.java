@@ -7,7 +7,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
-import org.jspecify.annotations.Nullable;
 
 /// The bytes of a body: how many are let in, and what they are once decompressed.
 final class EventBody {
@@ -57,10 +56,6 @@ final class EventBody {
         } catch (IOException e) {
             throw Problem.of(ErrorCode.MALFORMED_JSON, "The body is not in gzip format, or is cut off.");
         }
-    }
-
-    static byte[] orEmpty(byte @Nullable [] body) {
-        return body == null ? new byte[0] : body;
     }
 
     private static Problem tooLarge() {

@@ -23,6 +23,7 @@ import io.tollgate.ingest.event.Intake;
 import io.tollgate.ingest.event.LogUnavailableException;
 import io.tollgate.ingest.event.OrganizationZones;
 import io.tollgate.ingest.event.WriteObserver;
+import jakarta.annotation.Nullable;
 import jakarta.inject.Named;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -34,7 +35,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +54,8 @@ final class EventController {
 
     /// Brokers elect new leaders in a second or two.
     private static final int LOG_RETRY_AFTER_SECONDS = 2;
+
+    private static final byte[] NO_BYTES = {};
 
     private static final Logger LOG = LoggerFactory.getLogger(EventController.class);
 
@@ -83,8 +85,8 @@ final class EventController {
     }
 
     @Post(value = PATH, consumes = MediaType.ALL, produces = MediaType.ALL)
-    CompletionStage<HttpResponse<byte[]>> report(HttpRequest<?> request, @Body byte @Nullable [] body) {
-        byte[] received = EventBody.orEmpty(body);
+    CompletionStage<HttpResponse<byte[]>> report(HttpRequest<?> request, @Body @Nullable byte[] body) {
+        byte[] received = body == null ? NO_BYTES : body;
         return metrics.measured(received.length, () -> {
             if (received.length <= EVENT_LOOP_BYTES_MAX && !EventBody.gzip(request.getHeaders())) {
                 return take(request, received);

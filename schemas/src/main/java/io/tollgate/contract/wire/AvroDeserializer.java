@@ -5,8 +5,8 @@ import io.tollgate.definition.ApiKeyDefinition;
 import io.tollgate.event.UsageBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
@@ -18,7 +18,9 @@ import org.apache.avro.util.ClassSecurityValidator;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
-/// Reads values of one topic, whatever version of the contract wrote them. Not thread-safe.
+/// Reads values of one topic, whatever version of the contract wrote them. Thread-safe: Kafka Streams shares one
+/// instance
+/// among all its threads.
 ///
 /// Throws [MalformedRecordException] for bytes that will never decode, and [RegistryUnavailableException] when the
 /// writer's
@@ -41,8 +43,13 @@ public final class AvroDeserializer<V extends SpecificRecord> implements Deseria
     private final SchemaRegistry registry;
     private final SpecificData model;
     private final Schema readerSchema;
-    private final Map<Integer, SpecificDatumReader<V>> readers = new ConcurrentHashMap<>();
-    private @Nullable BinaryDecoder decoder;
+    /// Avro's readers and decoders keep state while they read, so each thread has its own.
+    private final ThreadLocal<Reading<V>> readings = ThreadLocal.withInitial(Reading::new);
+
+    private static final class Reading<V> {
+        private final Map<Integer, SpecificDatumReader<V>> readers = new HashMap<>();
+        private @Nullable BinaryDecoder decoder;
+    }
 
     public AvroDeserializer(SchemaRegistry registry, Topic<V> topic) {
         this.registry = registry;
@@ -60,9 +67,12 @@ public final class AvroDeserializer<V extends SpecificRecord> implements Deseria
             throw new MalformedRecordException("not in Confluent wire format: no zero byte and schema id at the start");
         }
         int schemaId = ByteBuffer.wrap(bytes, 1, 4).getInt();
-        SpecificDatumReader<V> reader = readers.computeIfAbsent(schemaId, this::readerFor);
+        Reading<V> reading = readings.get();
+        SpecificDatumReader<V> reader = reading.readers.computeIfAbsent(schemaId, this::readerFor);
         try {
-            decoder = DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, decoder);
+            BinaryDecoder decoder = DecoderFactory.get()
+                    .binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, reading.decoder);
+            reading.decoder = decoder;
             V value = reader.read(null, decoder);
             if (!decoder.isEnd()) {
                 throw new MalformedRecordException("bytes are left over after the value");

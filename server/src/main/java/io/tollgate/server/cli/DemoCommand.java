@@ -132,8 +132,8 @@ final class DemoCommand implements Callable<Integer> {
 
     private void report(TollgateClient client, PrintWriter out) throws IOException {
         List<Tenant> tenants = new ArrayList<>();
-        JsonNode requests = usage(client, "http_request");
-        JsonNode bytes = usage(client, "bytes_sent");
+        JsonNode requests = usage(client, "http_request", out);
+        JsonNode bytes = usage(client, "bytes_sent", out);
         BigDecimal allRequests = BigDecimal.ZERO;
         BigDecimal allBytes = BigDecimal.ZERO;
         for (JsonNode row : requests) {
@@ -164,9 +164,17 @@ final class DemoCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private static JsonNode usage(TollgateClient client, String meter) throws IOException {
-        TollgateClient.Answer answer =
-                client.get("api/v1/usage?group_by=tenant&limit=10000&event_type=" + meter + "&" + PERIOD);
+    /// The usage of a meter by tenant, once it includes everything that was replayed. The server itself waits two
+    /// seconds a
+    /// call before it answers that it is behind.
+    private static JsonNode usage(TollgateClient client, String meter, PrintWriter out) throws IOException {
+        String path = "api/v1/usage?group_by=tenant&limit=10000&event_type=" + meter + "&" + PERIOD;
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        TollgateClient.Answer answer = client.get(path);
+        while (answer.stale() && System.nanoTime() - deadline < 0) {
+            UpCommand.say(out, "waiting until everything is counted and stored");
+            answer = client.get(path);
+        }
         if (answer.status() != 200) {
             throw new CommandFailure("usage cannot be read: " + answer.complaint());
         }

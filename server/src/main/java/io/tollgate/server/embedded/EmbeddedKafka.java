@@ -40,6 +40,12 @@ public final class EmbeddedKafka implements AutoCloseable {
     /// Stopping takes well under a second; more means that it hangs, and the log recovers from a hard stop.
     private static final Duration CLOSE_MAX = Duration.ofSeconds(6);
 
+    /// Takes a tenth of a second once the controller is up.
+    private static final Duration FORGET_MAX = Duration.ofSeconds(30);
+
+    /// Longer than any pause of a process that is still of use.
+    private static final Duration SESSION = Duration.ofHours(1);
+
     private final KafkaRaftServer server;
     private final String bootstrapServers;
 
@@ -57,14 +63,16 @@ public final class EmbeddedKafka implements AutoCloseable {
         leaveTurkish();
         KafkaRaftServer server = null;
         try {
-            format(folder);
+            if (!format(folder)) {
+                forgetFormerBroker(folder);
+            }
             server = new KafkaRaftServer(
-                    KafkaConfig.fromProps(properties(folder, port, LoopbackPort.anyFree()), false), Time.SYSTEM);
+                    KafkaConfig.fromProps(brokerProperties(folder, port, LoopbackPort.anyFree()), false), Time.SYSTEM);
             server.startup();
             return new EmbeddedKafka(server, HOST + ":" + port);
         } catch (Exception e) {
             if (server != null) {
-                new EmbeddedKafka(server, "").close();
+                stop(server);
             }
             throw new CannotStartException(
                     "The embedded Kafka on " + folder + " cannot start: " + rootMessage(e) + ".", e);
@@ -78,6 +86,10 @@ public final class EmbeddedKafka implements AutoCloseable {
     /// Stops the broker cleanly, so that the next start need not recover its log. Clients should be closed before.
     @Override
     public void close() {
+        stop(server);
+    }
+
+    private static void stop(KafkaRaftServer server) {
         var stopping = Thread.ofPlatform().name("kafka-stop").daemon().start(() -> {
             try {
                 server.shutdown();
@@ -96,10 +108,12 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    // Elsewhere first and then renamed: a start killed in between leaves no folder that is half formatted.
-    private static void format(Path folder) throws Exception {
+    // Elsewhere first and then renamed: a start killed in between leaves no folder that is half formatted. Answers
+    // whether it was
+    // done now.
+    private static boolean format(Path folder) throws Exception {
         if (Files.exists(folder.resolve("meta.properties"))) {
-            return;
+            return false;
         }
         var draft = folder.resolveSibling(folder.getFileName() + ".new");
         Folders.delete(draft);
@@ -114,21 +128,54 @@ public final class EmbeddedKafka implements AutoCloseable {
                 .addDirectory(draft.toString())
                 .run();
         Files.move(draft, folder, StandardCopyOption.ATOMIC_MOVE);
+        return true;
     }
 
-    private static Properties properties(Path folder, int port, int controllerPort) {
+    // After a kill the metadata log still calls the dead broker alive and leader of everything, at its old port. A broker that
+    // starts on such a log believes it, takes up half-committed transactions, and, at the moment the controller notices the death,
+    // finds the partitions without a leader: it then takes them for deleted, calls the transactions complete and never ends them in
+    // the log (Kafka 4.3.1; seen in one of twenty kills), and whoever reads committed records waits at that place for ever. So the
+    // controller alone is started first and told that the former broker is gone.
+    private static void forgetFormerBroker(Path folder)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        var port = LoopbackPort.anyFree();
+        var p = commonProperties(folder, port);
+        p.put("process.roles", "controller");
+        p.put("listeners", CONTROLLER + "://" + HOST + ":" + port);
+        var controller = new KafkaRaftServer(KafkaConfig.fromProps(p, false), Time.SYSTEM);
+        try {
+            controller.startup();
+            try (var admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_CONTROLLERS_CONFIG, HOST + ":" + port))) {
+                admin.unregisterBroker(NODE_ID).all().get(FORGET_MAX.toSeconds(), TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                // The former broker was killed before it had registered.
+                if (!(e.getCause() instanceof BrokerIdNotRegisteredException)) {
+                    throw e;
+                }
+            }
+        } finally {
+            stop(controller);
+        }
+    }
+
+    private static Properties commonProperties(Path folder, int controllerPort) {
         var p = new Properties();
-        p.put("process.roles", "broker,controller");
         p.put("node.id", Integer.toString(NODE_ID));
         p.put("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controllerPort);
+        p.put("controller.listener.names", CONTROLLER);
+        p.put("listener.security.protocol.map", CLIENTS + ":PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
+        p.put("log.dirs", folder.toString());
+        return p;
+    }
+
+    private static Properties brokerProperties(Path folder, int port, int controllerPort) {
+        var p = commonProperties(folder, controllerPort);
+        p.put("process.roles", "broker,controller");
         p.put(
                 "listeners",
                 CLIENTS + "://" + HOST + ":" + port + "," + CONTROLLER + "://" + HOST + ":" + controllerPort);
         p.put("advertised.listeners", CLIENTS + "://" + HOST + ":" + port);
-        p.put("listener.security.protocol.map", CLIENTS + ":PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
         p.put("inter.broker.listener.name", CLIENTS);
-        p.put("controller.listener.names", CONTROLLER);
-        p.put("log.dirs", folder.toString());
         p.put("auto.create.topics.enable", "false");
         p.put("unclean.leader.election.enable", "false");
 
@@ -149,12 +196,18 @@ public final class EmbeddedKafka implements AutoCloseable {
         p.put("message.max.bytes", Integer.toString(MESSAGE_BYTES_MAX));
         p.put("replica.fetch.max.bytes", Integer.toString(MESSAGE_BYTES_MAX));
 
-        // A start after a kill waits until the broker's old session has ended: 4 s instead of 12 s.
-        p.put("broker.session.timeout.ms", "2000");
-        p.put("broker.heartbeat.interval.ms", "500");
+        // Broker and controller live and die together, so a missed heartbeat only means that the process stood still,
+        // and calling
+        // the broker dead for that would do the harm described at forgetFormerBroker.
+        p.put("broker.session.timeout.ms", Long.toString(SESSION.toMillis()));
         p.put("group.min.session.timeout.ms", "1000");
         // Nobody joins from elsewhere, so there is nobody to wait for.
         p.put("group.initial.rebalance.delay.ms", "0");
+
+        // A transaction that begins while the markers of the one before are still being written waits here, a few
+        // milliseconds, instead of being sent back to the client and tried again after the client's longer pause.
+        p.put("add.partitions.to.txn.retry.backoff.ms", "5");
+        p.put("add.partitions.to.txn.retry.backoff.max.ms", "2000");
 
         // Sized for a process that shares a small machine with its clients.
         p.put("num.network.threads", "2");

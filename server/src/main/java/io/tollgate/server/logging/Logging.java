@@ -34,7 +34,11 @@ public final class Logging {
     private static final List<String> NOISIER = List.of(
             "org.apache.kafka.clients.NetworkClient",
             "org.apache.kafka.clients.consumer.internals.OffsetFetcherUtils",
+            "org.apache.kafka.clients.producer.internals.Sender",
             "org.apache.kafka.common.utils.AppInfoParser",
+            "org.apache.kafka.streams.StreamsConfig",
+            "org.apache.kafka.streams.processor.internals.ProcessorStateManager",
+            "org.apache.kafka.streams.processor.internals.StateDirectory",
             "org.apache.kafka.controller.QuorumController");
 
     private Logging() {}

@@ -64,7 +64,9 @@ public final class TollgateClient {
     }
 
     /// What the server answered.
-    public record Answer(int status, JsonNode body) {
+    ///
+    /// @param stale whether the server says that the answer lacks something that was written before
+    public record Answer(int status, JsonNode body, boolean stale) {
         /// The server's own words for what is wrong.
         public String complaint() {
             return status + " " + body.path("message").asText(body.toString());
@@ -92,7 +94,8 @@ public final class TollgateClient {
         try {
             HttpResponse<String> answer =
                     Failsafe.with(retry).get(() -> http.send(request, HttpResponse.BodyHandlers.ofString()));
-            return new Answer(answer.statusCode(), JSON.readTree(answer.body()));
+            boolean stale = answer.headers().firstValue("Tollgate-Stale").isPresent();
+            return new Answer(answer.statusCode(), JSON.readTree(answer.body()), stale);
         } catch (FailsafeException e) {
             if (e.getCause() instanceof InterruptedException) {
                 Thread.currentThread().interrupt();

@@ -1,6 +1,13 @@
 package io.tollgate.server.runtime;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tollgate.billing.usage.OrganizationZones;
+import io.tollgate.billing.usage.kafka.SinkConfig;
+import io.tollgate.billing.usage.kafka.SinkStatus;
+import io.tollgate.billing.usage.kafka.UsageSink;
+import io.tollgate.billing.usage.postgres.PostgresSinkProgress;
+import io.tollgate.billing.usage.postgres.PostgresUsageReads;
+import io.tollgate.billing.usage.postgres.PostgresUsageStore;
 import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.control.key.kafka.ApiKeyAvro;
 import io.tollgate.control.key.postgres.PostgresApiKeys;
@@ -19,6 +26,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.List;
 
 /// Composes the roles that need PostgreSQL.
@@ -30,6 +38,8 @@ record DatabaseRoles(
         Closing closing,
         List<Object> beans) {
     private static final Duration STOP_MAX = Duration.ofSeconds(2);
+    /// A batch in hand is stored to its end if it can be in this time; else it is stored again by the next start.
+    private static final Duration SINK_STOP_MAX = Duration.ofSeconds(4);
     private static final int PROBE_SECONDS = 1;
 
     void start(
@@ -40,9 +50,35 @@ record DatabaseRoles(
             LastWrites lastWrites,
             PipelineLag lag) {
         readiness.watch("postgres", () -> probe(database));
+        PostgresSinkProgress progress = new PostgresSinkProgress(database.jdbi());
         if (settings.runs(Role.CONTROL)) {
             startControl(database, kafka, registry, definitions);
+            beans.add(new PostgresUsageReads(database.jdbi()));
+            beans.add(new SinkBarrier(lastWrites, lag, progress));
+            OrganizationZones zones =
+                    organizationId -> definitions.zone(organizationId).orElse(ZoneOffset.UTC);
+            beans.add(zones);
         }
+        if (settings.runs(Role.BILLING)) {
+            startSink(database, progress, kafka, registry);
+        }
+    }
+
+    private void startSink(Database database, PostgresSinkProgress progress, String kafka, SchemaRegistry registry) {
+        UsageSink sink = new UsageSink(
+                new PostgresUsageStore(database.jdbi(), progress, clock), kafka, registry, SinkConfig.DEFAULT, metrics);
+        sink.start();
+        closing.onClose("sink", () -> sink.stop(SINK_STOP_MAX));
+        readiness.watch("sink", () -> check(sink.status()));
+    }
+
+    private static Check check(SinkStatus status) {
+        Readiness.Status word = switch (status.state()) {
+            case UP -> Readiness.Status.UP;
+            case DEGRADED -> Readiness.Status.DEGRADED;
+            case DOWN -> Readiness.Status.DOWN;
+        };
+        return new Check(word, status.totalLag(), status.cause().orElse(""));
     }
 
     private void startControl(Database database, String kafka, SchemaRegistry registry, Definitions definitions) {

@@ -1,0 +1,73 @@
+package io.tollgate.billing.usage;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+
+/// How the usage of a span is added up exactly: whole hours from hour counters, and what is left at the edges from the
+/// stored events. The parts do not overlap and together are the span.
+///
+/// @param hours spans that begin and end at hours of UTC
+/// @param edges the rest, each shorter than an hour unless the span itself holds no whole hour
+public record Coverage(List<LabelledSpan> hours, List<LabelledSpan> edges) {
+    private static final long HOUR_SECONDS = 3_600;
+
+    public Coverage {
+        hours = List.copyOf(hours);
+        edges = List.copyOf(edges);
+    }
+
+    /// The whole span under one name.
+    public static Coverage of(Span span, String label) {
+        List<LabelledSpan> hours = new ArrayList<>();
+        List<LabelledSpan> edges = new ArrayList<>();
+        cover(span, label, hours, edges);
+        return new Coverage(hours, edges);
+    }
+
+    /// Each calendar day of `zone` that the span touches under its date, for as much of it as is in the span.
+    public static Coverage byDay(Span span, ZoneId zone) {
+        List<LabelledSpan> hours = new ArrayList<>();
+        List<LabelledSpan> edges = new ArrayList<>();
+        LocalDate day = LocalDate.ofInstant(span.from(), zone);
+        Instant from = span.from();
+        while (from.isBefore(span.before())) {
+            Instant nextDay = day.plusDays(1).atStartOfDay(zone).toInstant();
+            Instant before = nextDay.isBefore(span.before()) ? nextDay : span.before();
+            // A zone that changed sides of the date line has skipped a day: it has no instant.
+            if (from.isBefore(before)) {
+                cover(new Span(from, before), day.toString(), hours, edges);
+                from = before;
+            }
+            day = day.plusDays(1);
+        }
+        return new Coverage(hours, edges);
+    }
+
+    private static void cover(Span span, String label, List<LabelledSpan> hours, List<LabelledSpan> edges) {
+        Instant firstHour = hourAtOrAfter(span.from());
+        Instant lastHour = hourAtOrBefore(span.before());
+        if (!firstHour.isBefore(lastHour)) {
+            edges.add(new LabelledSpan(label, span));
+            return;
+        }
+        hours.add(new LabelledSpan(label, new Span(firstHour, lastHour)));
+        if (span.from().isBefore(firstHour)) {
+            edges.add(new LabelledSpan(label, new Span(span.from(), firstHour)));
+        }
+        if (lastHour.isBefore(span.before())) {
+            edges.add(new LabelledSpan(label, new Span(lastHour, span.before())));
+        }
+    }
+
+    private static Instant hourAtOrBefore(Instant instant) {
+        return Instant.ofEpochSecond(Math.floorDiv(instant.getEpochSecond(), HOUR_SECONDS) * HOUR_SECONDS);
+    }
+
+    private static Instant hourAtOrAfter(Instant instant) {
+        Instant hour = hourAtOrBefore(instant);
+        return hour.equals(instant) ? hour : hour.plusSeconds(HOUR_SECONDS);
+    }
+}

@@ -1,0 +1,19 @@
+package io.tollgate.billing.usage;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.Optional;
+
+/// An event as it is read back.
+///
+/// @param metadata text of a JSON object
+public record StoredEvent(
+        String id,
+        Optional<String> tenantId,
+        String meter,
+        BigDecimal quantity,
+        String metadata,
+        Instant occurredAt,
+        Optional<String> idempotencyKey,
+        Instant receivedAt,
+        String status) {}

@@ -1,0 +1,56 @@
+package io.tollgate.billing.usage.http;
+
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.MutableHttpResponse;
+import io.tollgate.billing.usage.ReadBarrier;
+import io.tollgate.contract.LogPosition;
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.access.Authority;
+import io.tollgate.contract.access.Principal;
+import io.tollgate.contract.problem.ErrorCode;
+import io.tollgate.contract.problem.Problem;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// Whose read it is, and how much it is known to include.
+record Freshness(OrganizationId organizationId, boolean current) {
+    private static final Duration WAIT_MAX = Duration.ofSeconds(2);
+    private static final String AFTER = "Tollgate-After";
+
+    /// Waits for the organization's last write through this entry point, or for the one that the request names.
+    ///
+    /// @throws Problem if the caller may not read, or names a write that is not included in time
+    static Freshness await(HttpRequest<?> request, ReadBarrier barrier) {
+        Principal principal = request.getAttribute(Authority.PRINCIPAL_ATTRIBUTE, Principal.class)
+                .orElseThrow(() -> new IllegalStateException("the request reached a route without a principal"));
+        OrganizationId organizationId = Authority.organization(principal);
+        Optional<LogPosition> after = request.getHeaders().getFirst(AFTER).map(Freshness::position);
+        boolean current = barrier.awaitOrganization(organizationId, after, WAIT_MAX);
+        if (!current && after.isPresent()) {
+            throw Problem.of(
+                            ErrorCode.NOT_CAUGHT_UP,
+                            "The write that " + AFTER + " names is not stored yet. Ask again in a second.")
+                    .retryAfter(1);
+        }
+        return new Freshness(organizationId, current);
+    }
+
+    private static LogPosition position(String text) {
+        try {
+            return LogPosition.fromText(text);
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid(
+                    ErrorCode.VALIDATION_FAILED,
+                    List.of(new Problem.FieldError(
+                            AFTER, "invalid_value", "must be a position that Tollgate-Position gave out")));
+        }
+    }
+
+    MutableHttpResponse<byte[]> answer(byte[] json) {
+        MutableHttpResponse<byte[]> answer = HttpResponse.ok(json).contentType(MediaType.APPLICATION_JSON_TYPE);
+        return current ? answer : answer.header("Tollgate-Stale", "true");
+    }
+}

@@ -1,0 +1,70 @@
+package io.tollgate.billing.usage.http;
+
+import io.micronaut.context.annotation.Requires;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.tollgate.billing.usage.EventCursor;
+import io.tollgate.billing.usage.EventQuery;
+import io.tollgate.billing.usage.OrganizationZones;
+import io.tollgate.billing.usage.ReadBarrier;
+import io.tollgate.billing.usage.UsageReads;
+import java.time.ZoneId;
+import java.util.Optional;
+import java.util.Set;
+
+/// `GET /api/v1/events`: stored events, newest first.
+@Controller("/api/v1/events")
+@Requires(property = "tollgate.roles.control", value = "true")
+@ExecuteOn(TaskExecutors.VIRTUAL)
+public final class StoredEventController {
+    private static final int LIMIT = 100;
+    private static final int LIMIT_MAX = 1_000;
+    private static final Set<String> STATES = Set.of("ACCEPTED", "VOIDED", "AMENDED", "REJECTED");
+
+    private final UsageReads reads;
+    private final ReadBarrier barrier;
+    private final OrganizationZones zones;
+
+    public StoredEventController(UsageReads reads, ReadBarrier barrier, OrganizationZones zones) {
+        this.reads = reads;
+        this.barrier = barrier;
+        this.zones = zones;
+    }
+
+    @Get
+    HttpResponse<byte[]> list(HttpRequest<?> request) {
+        Freshness freshness = Freshness.await(request, barrier);
+        EventQuery query = query(request, freshness);
+        return freshness.answer(UsageJson.toJson(reads.events(query), query.limit()));
+    }
+
+    private EventQuery query(HttpRequest<?> request, Freshness freshness) {
+        ZoneId zone = zones.zoneOf(freshness.organizationId());
+        QueryParameters parameters = new QueryParameters(request);
+        parameters.refuse("invoice_id", "billed");
+        Optional<String> status = parameters.text("status");
+        if (status.isPresent() && !STATES.contains(status.get())) {
+            parameters.wrong("status", "invalid_value", "must be ACCEPTED, VOIDED, AMENDED or REJECTED");
+        }
+        EventQuery query = new EventQuery(
+                freshness.organizationId(),
+                parameters.filter("tenant_id"),
+                parameters.filter("event_type"),
+                parameters.start("start_date", zone),
+                parameters.end("end_date", zone),
+                status,
+                parameters.limit(LIMIT, LIMIT_MAX),
+                parameters.read("cursor", EventCursor::fromText, "must be a next_cursor of this list"));
+        if (query.from().isPresent()
+                && query.before().isPresent()
+                && !query.from().get().isBefore(query.before().get())) {
+            parameters.wrong("start_date", "invalid_value", "must not be after end_date");
+        }
+        parameters.requireRight();
+        return query;
+    }
+}

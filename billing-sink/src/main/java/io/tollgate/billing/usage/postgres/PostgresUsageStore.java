@@ -1,0 +1,421 @@
+package io.tollgate.billing.usage.postgres;
+
+import io.tollgate.billing.usage.Advance;
+import io.tollgate.billing.usage.CountedEvent;
+import io.tollgate.billing.usage.CounterValue;
+import io.tollgate.billing.usage.RefusedEvent;
+import io.tollgate.billing.usage.UsageStore;
+import io.tollgate.billing.usage.WriteOutcome;
+import io.tollgate.contract.SubjectKey;
+import io.tollgate.contract.TenantId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Jdbi;
+
+/// Usage in PostgreSQL 16 or later. Rows go in by COPY. The steps come first in each transaction: they lock the rows of
+/// their partitions, so a writer that was overtaken finds out before it writes.
+///
+/// Two things make COPY fail for good: an event that is stored already, and metadata that is JSON but not `jsonb`
+/// (U+0000, a lone surrogate, a number beyond `numeric`). Only such a batch then goes by a staging table.
+public final class PostgresUsageStore implements UsageStore {
+    private static final int ROW_BYTES_TYPICAL = 400;
+    private static final String DUPLICATE_LATE_DETAIL = "An event with this id and event time is stored already.";
+
+    private static final String EVENT_COLUMNS = "event_id, occurred_at, organization_id, subject, tenant_id, meter,"
+            + " quantity, metadata, idempotency_key, fingerprint, received_at, status, log_partition, log_offset,"
+            + " log_index";
+    private static final String REJECTED_COLUMNS = "event_id, rejected_at, log_partition, log_offset, log_index,"
+            + " reason, detail, organization_id, subject, meter, quantity, occurred_at, received_at,"
+            + " idempotency_key, metadata";
+    private static final String COUNTER_COLUMNS = "organization_id, subject, meter, window_kind, window_start,"
+            + " window_end, event_count, quantity_sum, quantity_min, quantity_max, duplicate_count, rejected_count,"
+            + " source_partition, source_offset, updated_at";
+
+    private final Jdbi jdbi;
+    private final PostgresSinkProgress progress;
+    private final InstantSource clock;
+    private final TimePartitions eventMonths;
+    private final TimePartitions rejectedMonths;
+    private final TimePartitions snapshotYears;
+    private final KnownTenants tenants = new KnownTenants();
+
+    /// @param jdbi with the PostgreSQL plugin
+    /// @param progress told of every step
+    public PostgresUsageStore(Jdbi jdbi, PostgresSinkProgress progress, InstantSource clock) {
+        this.jdbi = jdbi;
+        this.progress = progress;
+        this.clock = clock;
+        this.eventMonths = TimePartitions.byMonth(jdbi, "usage_events");
+        this.rejectedMonths = TimePartitions.byMonth(jdbi, "rejected_events");
+        this.snapshotYears = TimePartitions.byYear(jdbi, "usage_snapshots");
+    }
+
+    private interface Write {
+        /// Answers how many of the rows were stored already.
+        int into(Connection connection) throws SQLException;
+    }
+
+    @Override
+    public SortedMap<Integer, Long> positions(String topic, Collection<Integer> partitions) {
+        return jdbi.inTransaction(handle -> {
+            try {
+                return positions(handle.getConnection(), topic, partitions.toArray(Integer[]::new));
+            } catch (SQLException e) {
+                throw new SqlFailure(e);
+            }
+        });
+    }
+
+    private static SortedMap<Integer, Long> positions(Connection connection, String topic, Integer[] partitions)
+            throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("""
+                INSERT INTO sink_offsets (topic, partition, next_offset)
+                SELECT ?, number, 0 FROM unnest(?) AS number ORDER BY number
+                ON CONFLICT (topic, partition) DO NOTHING
+                """)) {
+            insert.setString(1, topic);
+            insert.setArray(2, connection.createArrayOf("int4", partitions));
+            insert.executeUpdate();
+        }
+        SortedMap<Integer, Long> positions = new TreeMap<>();
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT partition, next_offset FROM sink_offsets WHERE topic = ? AND partition = ANY (?)")) {
+            select.setString(1, topic);
+            select.setArray(2, connection.createArrayOf("int4", partitions));
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    positions.put(rows.getInt(1), rows.getLong(2));
+                }
+            }
+        }
+        return positions;
+    }
+
+    @Override
+    public WriteOutcome storeEvents(List<CountedEvent> events, List<Advance> steps) {
+        eventMonths.ensure(events.stream().map(CountedEvent::occurredAt));
+        Map<SubjectKey, CountedEvent> newcomers = newcomers(events);
+        WriteOutcome outcome;
+        try {
+            BinaryCopy rows = eventRows(events, Set.of());
+            outcome = inTransaction(steps, connection -> {
+                rows.send(connection, "COPY usage_events (" + EVENT_COLUMNS + ") FROM STDIN (FORMAT binary)");
+                makeTenants(connection, newcomers);
+                return 0;
+            });
+        } catch (RuntimeException e) {
+            if (!isForGood(e)) {
+                throw e;
+            }
+            rejectedMonths.ensure(Stream.of(clock.instant()));
+            outcome = inTransaction(steps, connection -> {
+                int duplicates = storeStaged(connection, events);
+                makeTenants(connection, newcomers);
+                return duplicates;
+            });
+        }
+        if (outcome instanceof WriteOutcome.Stored) {
+            tenants.addAll(newcomers.keySet());
+        }
+        return outcome;
+    }
+
+    // Classes 22 (the data is not what the column holds) and 23 (uniqueness).
+    private static boolean isForGood(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                return sql.getSQLState().startsWith("22") || sql.getSQLState().startsWith("23");
+            }
+        }
+        return false;
+    }
+
+    private int storeStaged(Connection connection, List<CountedEvent> events) throws SQLException {
+        execute(
+                connection,
+                "CREATE TEMPORARY TABLE IF NOT EXISTS staged_events (LIKE usage_events) ON COMMIT DELETE ROWS");
+        Set<Integer> unstorable = unstorable(
+                connection, events.stream().map(CountedEvent::metadata).toList());
+        eventRows(events, unstorable)
+                .send(connection, "COPY staged_events (" + EVENT_COLUMNS + ") FROM STDIN (FORMAT binary)");
+        int inserted = execute(
+                connection,
+                "INSERT INTO usage_events (" + EVENT_COLUMNS + ") SELECT " + EVENT_COLUMNS
+                        + " FROM staged_events ORDER BY log_partition, log_offset, log_index"
+                        + " ON CONFLICT (event_id, occurred_at) DO NOTHING");
+        if (inserted < events.size()) {
+            rejectDuplicates(connection);
+        }
+        return events.size() - inserted;
+    }
+
+    private void rejectDuplicates(Connection connection) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO rejected_events (" + REJECTED_COLUMNS
+                + ") SELECT s.event_id, ?, s.log_partition, s.log_offset, s.log_index, 'DUPLICATE_LATE', ?,"
+                + " s.organization_id, s.subject, s.meter, s.quantity, s.occurred_at, s.received_at,"
+                + " s.idempotency_key, s.metadata FROM staged_events s"
+                + " JOIN usage_events u ON u.event_id = s.event_id AND u.occurred_at = s.occurred_at"
+                + " WHERE (u.log_partition, u.log_offset, u.log_index)"
+                + " <> (s.log_partition, s.log_offset, s.log_index)"
+                + " ON CONFLICT DO NOTHING")) {
+            insert.setObject(1, clock.instant().atOffset(ZoneOffset.UTC));
+            insert.setString(2, DUPLICATE_LATE_DETAIL);
+            insert.executeUpdate();
+        }
+    }
+
+    private static BinaryCopy eventRows(List<CountedEvent> events, Set<Integer> unstorableMetadata) {
+        BinaryCopy rows = new BinaryCopy(events.size() * ROW_BYTES_TYPICAL);
+        for (int i = 0; i < events.size(); i++) {
+            CountedEvent event = events.get(i);
+            rows.row(15);
+            rows.text(event.id().value());
+            rows.time(event.occurredAt());
+            rows.text(event.subject().organizationId().value());
+            rows.text(event.subject().subject().value());
+            rows.text(event.subject().subject().tenantId().map(TenantId::value));
+            rows.text(event.meter().value());
+            rows.numeric(event.quantity());
+            rows.jsonb(unstorableMetadata.contains(i) ? event.metadata().map(Metadata::asString) : event.metadata());
+            rows.text(event.idempotencyKey());
+            rows.bytes(event.fingerprint());
+            rows.time(event.receivedAt());
+            rows.text("ACCEPTED");
+            rows.int4(event.place().partition());
+            rows.int8(event.place().offset());
+            rows.int4(event.place().index());
+        }
+        return rows;
+    }
+
+    private Map<SubjectKey, CountedEvent> newcomers(List<CountedEvent> events) {
+        Map<SubjectKey, CountedEvent> newcomers = new TreeMap<>(Comparator.comparing(SubjectKey::recordKey));
+        for (CountedEvent event : events) {
+            SubjectKey subject = event.subject();
+            if (!tenants.contains(subject) && subject.subject().tenantId().isPresent()) {
+                newcomers.putIfAbsent(subject, event);
+            }
+        }
+        return newcomers;
+    }
+
+    private static void makeTenants(Connection connection, Map<SubjectKey, CountedEvent> newcomers)
+            throws SQLException {
+        if (newcomers.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement insert = connection.prepareStatement("""
+                INSERT INTO tenants (organization_id, tenant_id, name, status, created_at)
+                VALUES (?, ?, ?, 'ACTIVE', ?) ON CONFLICT (organization_id, tenant_id) DO NOTHING
+                """)) {
+            for (Map.Entry<SubjectKey, CountedEvent> newcomer : newcomers.entrySet()) {
+                String tenantId =
+                        newcomer.getKey().subject().tenantId().orElseThrow().value();
+                insert.setString(1, newcomer.getKey().organizationId().value());
+                insert.setString(2, tenantId);
+                insert.setString(3, tenantId);
+                insert.setObject(4, newcomer.getValue().receivedAt().atOffset(ZoneOffset.UTC));
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    @Override
+    public WriteOutcome storeRejected(List<RefusedEvent> events, List<Advance> steps) {
+        rejectedMonths.ensure(events.stream().map(RefusedEvent::rejectedAt));
+        return inTransaction(steps, connection -> {
+            execute(
+                    connection,
+                    "CREATE TEMPORARY TABLE IF NOT EXISTS staged_rejected (LIKE rejected_events) ON COMMIT DELETE ROWS");
+            Set<Integer> unstorable = unstorable(
+                    connection, events.stream().map(RefusedEvent::metadata).toList());
+            rejectedRows(events, unstorable)
+                    .send(connection, "COPY staged_rejected (" + REJECTED_COLUMNS + ") FROM STDIN (FORMAT binary)");
+            execute(
+                    connection,
+                    "INSERT INTO rejected_events (" + REJECTED_COLUMNS + ") SELECT " + REJECTED_COLUMNS
+                            + " FROM staged_rejected ON CONFLICT DO NOTHING");
+            return 0;
+        });
+    }
+
+    private static BinaryCopy rejectedRows(List<RefusedEvent> events, Set<Integer> unstorableMetadata) {
+        BinaryCopy rows = new BinaryCopy(events.size() * ROW_BYTES_TYPICAL);
+        for (int i = 0; i < events.size(); i++) {
+            RefusedEvent event = events.get(i);
+            rows.row(15);
+            rows.text(event.id());
+            rows.time(event.rejectedAt());
+            rows.int4(event.place().partition());
+            rows.int8(event.place().offset());
+            rows.int4(event.place().index());
+            rows.text(event.reason());
+            rows.text(event.detail());
+            rows.text(event.organizationId());
+            rows.text(event.subject());
+            rows.text(event.meter());
+            rows.numeric(event.quantity());
+            rows.time(event.occurredAt());
+            rows.time(event.receivedAt());
+            rows.text(event.idempotencyKey());
+            rows.jsonb(unstorableMetadata.contains(i) ? event.metadata().map(Metadata::asString) : event.metadata());
+        }
+        return rows;
+    }
+
+    // Asks the one who knows which of the texts it cannot hold as jsonb.
+    private static Set<Integer> unstorable(Connection connection, List<Optional<String>> metadata) throws SQLException {
+        Set<Integer> unstorable = new HashSet<>();
+        String[] texts = new String[metadata.size()];
+        for (int i = 0; i < texts.length; i++) {
+            String text = metadata.get(i).orElse("{}");
+            boolean nul = text.indexOf('\0') >= 0;
+            if (nul) {
+                unstorable.add(i);
+            }
+            texts[i] = nul ? "{}" : text;
+        }
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT n - 1 FROM unnest(?) WITH ORDINALITY AS t (x, n) WHERE NOT pg_input_is_valid(x, 'jsonb')")) {
+            select.setArray(1, connection.createArrayOf("text", texts));
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    unstorable.add(rows.getInt(1));
+                }
+            }
+        }
+        return unstorable;
+    }
+
+    @Override
+    public WriteOutcome storeCounters(List<CounterValue> values, List<Advance> steps) {
+        List<CounterValue> latest = CounterValue.latest(values);
+        snapshotYears.ensure(latest.stream().map(CounterValue::windowStart));
+        return inTransaction(steps, connection -> {
+            // Tables made in the transaction have no statistics; by index is right at any size of the staging table.
+            execute(connection, "SET LOCAL enable_hashjoin = off");
+            execute(connection, "SET LOCAL enable_mergejoin = off");
+            execute(
+                    connection,
+                    "CREATE TEMPORARY TABLE IF NOT EXISTS staged_counters (LIKE counters) ON COMMIT DELETE ROWS");
+            counterRows(latest)
+                    .send(connection, "COPY staged_counters (" + COUNTER_COLUMNS + ") FROM STDIN (FORMAT binary)");
+            execute(
+                    connection,
+                    "INSERT INTO counters AS c (" + COUNTER_COLUMNS + ") SELECT " + COUNTER_COLUMNS
+                            + " FROM staged_counters"
+                            + " ON CONFLICT (organization_id, subject, meter, window_kind, window_start) DO UPDATE SET"
+                            + " window_end = excluded.window_end, event_count = excluded.event_count,"
+                            + " quantity_sum = excluded.quantity_sum, quantity_min = excluded.quantity_min,"
+                            + " quantity_max = excluded.quantity_max, duplicate_count = excluded.duplicate_count,"
+                            + " rejected_count = excluded.rejected_count, source_partition = excluded.source_partition,"
+                            + " source_offset = excluded.source_offset, updated_at = excluded.updated_at"
+                            + " WHERE c.source_offset < excluded.source_offset");
+            execute(connection, """
+                    INSERT INTO usage_snapshots AS s
+                        (organization_id, tenant_id, snapshot_date, event_type, total_quantity, event_count)
+                    SELECT t.organization_id, substr(t.subject, 8), t.day, t.meter, sum(c.quantity_sum), sum(c.event_count)
+                    FROM (SELECT DISTINCT organization_id, subject, meter, (window_start AT TIME ZONE 'UTC')::date AS day
+                          FROM staged_counters
+                          WHERE window_kind = 'HOUR' AND starts_with(subject, 'tenant:')) t
+                    JOIN counters c
+                      ON c.organization_id = t.organization_id AND c.subject = t.subject AND c.meter = t.meter
+                     AND c.window_kind = 'HOUR'
+                     AND c.window_start >= t.day::timestamp AT TIME ZONE 'UTC'
+                     AND c.window_start < (t.day + 1)::timestamp AT TIME ZONE 'UTC'
+                    GROUP BY t.organization_id, t.subject, t.day, t.meter
+                    ON CONFLICT (organization_id, tenant_id, snapshot_date, event_type) DO UPDATE SET
+                        total_quantity = excluded.total_quantity, event_count = excluded.event_count
+                    """);
+            return 0;
+        });
+    }
+
+    private static BinaryCopy counterRows(List<CounterValue> values) {
+        BinaryCopy rows = new BinaryCopy(values.size() * ROW_BYTES_TYPICAL);
+        for (CounterValue value : values) {
+            rows.row(15);
+            rows.text(value.subject().organizationId().value());
+            rows.text(value.subject().subject().value());
+            rows.text(value.meter().value());
+            rows.text(value.windowKind());
+            rows.time(value.windowStart());
+            rows.time(value.windowEnd());
+            rows.int8(value.eventCount());
+            rows.numeric(value.sum());
+            rows.numeric(value.min());
+            rows.numeric(value.max());
+            rows.int8(value.duplicateCount());
+            rows.int8(value.rejectedCount());
+            rows.int4(value.sourcePartition());
+            rows.int8(value.sourceOffset());
+            rows.time(value.updatedAt());
+        }
+        return rows;
+    }
+
+    @Override
+    public WriteOutcome advance(List<Advance> steps) {
+        return inTransaction(steps, connection -> 0);
+    }
+
+    private WriteOutcome inTransaction(List<Advance> steps, Write write) {
+        Optional<Integer> duplicates = jdbi.inTransaction(handle -> {
+            Connection connection = handle.getConnection();
+            try {
+                if (!move(connection, steps)) {
+                    handle.rollback();
+                    return Optional.empty();
+                }
+                return Optional.of(write.into(connection));
+            } catch (SQLException e) {
+                throw new SqlFailure(e);
+            }
+        });
+        if (duplicates.isEmpty()) {
+            return new WriteOutcome.Overtaken();
+        }
+        steps.forEach(step -> progress.reached(step.topic(), step.partition(), step.next()));
+        return new WriteOutcome.Stored(duplicates.get());
+    }
+
+    private static boolean move(Connection connection, List<Advance> steps) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                "UPDATE sink_offsets SET next_offset = ? WHERE topic = ? AND partition = ? AND next_offset = ?")) {
+            // In the order of partitions, so that two writers that share several do not wait for each other.
+            for (Advance step : steps.stream()
+                    .sorted(Comparator.comparingInt(Advance::partition))
+                    .toList()) {
+                update.setLong(1, step.next());
+                update.setString(2, step.topic());
+                update.setInt(3, step.partition());
+                update.setLong(4, step.expected());
+                if (update.executeUpdate() != 1) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static int execute(Connection connection, String sql) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            return statement.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package io.tollgate.billing.usage.postgres;
+
+import java.sql.SQLException;
+import org.jdbi.v3.core.JdbiException;
+
+/// PostgreSQL refused a statement, or did not answer; the [SQLException] is the cause, as with Jdbi's own exceptions.
+final class SqlFailure extends JdbiException {
+    private static final long serialVersionUID = 1L;
+
+    SqlFailure(SQLException cause) {
+        super(cause);
+    }
+}
