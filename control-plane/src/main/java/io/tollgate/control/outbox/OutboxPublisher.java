@@ -145,7 +145,8 @@ public final class OutboxPublisher {
                 awaitWork();
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | AssertionError e) {
+                // AssertionError: PostgreSQL's driver raises it when a connection dies at the wrong moment.
                 failures.increment();
                 LOG.warn("The outbox cannot be published; next attempt in {}: {}", backOff, e.toString());
                 LOG.debug("The failure in full", e);

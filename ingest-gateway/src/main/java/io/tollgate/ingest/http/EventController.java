@@ -84,6 +84,7 @@ final class EventController {
         this.json = new EventJson(config.eventTimeBounds());
     }
 
+    /// @param body null if empty; jakarta's annotation, because only a declaration annotation tells the framework so
     @Post(value = PATH, consumes = MediaType.ALL, produces = MediaType.ALL)
     CompletionStage<HttpResponse<byte[]>> report(HttpRequest<?> request, @Body @Nullable byte[] body) {
         byte[] received = body == null ? NO_BYTES : body;
@@ -160,7 +161,8 @@ final class EventController {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof LogUnavailableException) {
-            LOG.warn("Events were not acknowledged: {}", cause.getMessage());
+            // Counted as LOG_UNAVAILABLE; at full load a line per request would be a second failure.
+            LOG.debug("Events were not acknowledged: {}", cause.getMessage());
             return Problem.of(
                             ErrorCode.LOG_UNAVAILABLE,
                             "The event log does not acknowledge events now. Sending them again with the same idempotency"

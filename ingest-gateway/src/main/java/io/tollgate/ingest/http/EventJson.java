@@ -358,7 +358,10 @@ final class EventJson {
     /// What is wrong, without the parser's own settings and sources, which tell a caller nothing.
     private static String sentence(JsonProcessingException e) {
         return switch (e) {
-            case StreamConstraintsException depth -> "nested deeper than " + DEPTH_MAX + " levels";
+            case StreamConstraintsException limit ->
+                limit.getOriginalMessage().startsWith("Document nesting depth")
+                        ? "nested deeper than " + DEPTH_MAX + " levels"
+                        : "too many member names that collide";
             case JsonEOFException end -> "the text ends in the middle of a value";
             default -> {
                 String message = e.getOriginalMessage();

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.record.TimestampType;
@@ -152,7 +153,7 @@ class KafkaEventLogIT extends EventLogContract {
                 PARTITIONS,
                 "bounded",
                 2L * KafkaEventLog.REQUEST_BYTES_MAX,
-                java.util.Map.of());
+                Map.of());
         try (KafkaEventLog bounded =
                 ready(new KafkaEventLog(small, new AvroSerializer<>(REGISTRY, Topics.USAGE_EVENTS)))) {
             bounded.append(Reports.of("bounded:1")).join();
@@ -184,6 +185,33 @@ class KafkaEventLogIT extends EventLogContract {
                             .handle((position, failure) -> failure)
                             .thenApply(failure -> failure != null)
                             .join());
+        }
+    }
+
+    /// After a long absence the client forgets the cluster and begins again at the bootstrap servers, topics included.
+    /// Here long means 200 ms instead of five minutes.
+    @Test
+    void aLongAbsenceIsRecoveredFrom() {
+        EventLogConfig forgetful = new EventLogConfig(
+                broker.bootstrapServers(),
+                PARTITIONS,
+                "forgetful",
+                EventLogConfig.BUFFER_BYTES_DEFAULT,
+                Map.of("metadata.recovery.rebootstrap.trigger.ms", "200", "metadata.max.age.ms", "100"));
+        try (KafkaEventLog log =
+                ready(new KafkaEventLog(forgetful, new AvroSerializer<>(REGISTRY, Topics.USAGE_EVENTS)))) {
+            broker.down();
+            try {
+                Waiting.until("the topic is forgotten", Duration.ofSeconds(20), () -> log.append(Reports.of("long:1"))
+                        .handle((position, failure) -> String.valueOf(failure))
+                        .join()
+                        .contains("not present in metadata"));
+            } finally {
+                away(false);
+            }
+            Waiting.until("the log works again", Duration.ofSeconds(20), () -> log.append(Reports.of("long:2"))
+                    .handle((position, failure) -> failure == null)
+                    .join());
         }
     }
 

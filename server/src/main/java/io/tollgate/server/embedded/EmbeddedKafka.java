@@ -10,10 +10,19 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -42,6 +51,8 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     /// Takes a tenth of a second once the controller is up.
     private static final Duration FORGET_MAX = Duration.ofSeconds(30);
+
+    private static final Duration RETRY = Duration.ofMillis(20);
 
     /// Longer than any pause of a process that is still of use.
     private static final Duration SESSION = Duration.ofHours(1);
@@ -131,10 +142,14 @@ public final class EmbeddedKafka implements AutoCloseable {
         return true;
     }
 
-    // After a kill the metadata log still calls the dead broker alive and leader of everything, at its old port. A broker that
-    // starts on such a log believes it, takes up half-committed transactions, and, at the moment the controller notices the death,
-    // finds the partitions without a leader: it then takes them for deleted, calls the transactions complete and never ends them in
-    // the log (Kafka 4.3.1; seen in one of twenty kills), and whoever reads committed records waits at that place for ever. So the
+    // After a kill the metadata log still calls the dead broker alive and leader of everything, at its old port. A
+    // broker that
+    // starts on such a log believes it, takes up half-committed transactions, and, at the moment the controller notices
+    // the death,
+    // finds the partitions without a leader: it then takes them for deleted, calls the transactions complete and never
+    // ends them in
+    // the log (Kafka 4.3.1; seen in one of twenty kills), and whoever reads committed records waits at that place for
+    // ever. So the
     // controller alone is started first and told that the former broker is gone.
     private static void forgetFormerBroker(Path folder)
             throws ExecutionException, InterruptedException, TimeoutException {
@@ -146,15 +161,31 @@ public final class EmbeddedKafka implements AutoCloseable {
         try {
             controller.startup();
             try (var admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_CONTROLLERS_CONFIG, HOST + ":" + port))) {
-                admin.unregisterBroker(NODE_ID).all().get(FORGET_MAX.toSeconds(), TimeUnit.SECONDS);
-            } catch (ExecutionException e) {
-                // The former broker was killed before it had registered.
-                if (!(e.getCause() instanceof BrokerIdNotRegisteredException)) {
-                    throw e;
-                }
+                unregister(admin);
             }
         } finally {
             stop(controller);
+        }
+    }
+
+    private static void unregister(Admin admin) throws ExecutionException, InterruptedException, TimeoutException {
+        var deadline = System.nanoTime() + FORGET_MAX.toNanos();
+        while (true) {
+            try {
+                admin.unregisterBroker(NODE_ID).all().get(FORGET_MAX.toSeconds(), TimeUnit.SECONDS);
+                return;
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof BrokerIdNotRegisteredException) {
+                    // Killed before it had registered.
+                    return;
+                }
+                // So a controller answers that has not yet read its log.
+                var early = e.getCause() instanceof UnsupportedVersionException;
+                if (!early || System.nanoTime() - deadline > 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(RETRY.toNanos());
+            }
         }
     }
 

@@ -133,6 +133,22 @@ final class SinkListener<V extends SpecificRecord, R>
             @Nullable Acknowledgment acknowledgment,
             @Nullable Consumer<?, ?> handedOver) {
         Consumer<?, ?> consumer = Objects.requireNonNull(handedOver);
+        try {
+            carry(records, consumer).ifPresent(stored -> {
+                if (acknowledgment != null) {
+                    // For people who look at the group's lag; the sink itself never reads it.
+                    acknowledgment.acknowledge();
+                }
+            });
+        } catch (AssertionError e) {
+            // PostgreSQL's driver raises it when a connection dies at the wrong moment; as an Error it would end the
+            // consumer for good.
+            throw new IllegalStateException("the driver of the store gave up", e);
+        }
+    }
+
+    /// Answers how many rows were stored; nothing if some records must come again.
+    private Optional<Integer> carry(List<ConsumerRecord<byte[], byte[]>> records, Consumer<?, ?> consumer) {
         long started = System.nanoTime();
         Set<TopicPartition> placed = placeUnknown(records, consumer);
         noteLags(consumer, records, placed);
@@ -164,10 +180,7 @@ final class SinkListener<V extends SpecificRecord, R>
         }
         succeeded();
         noteLags(consumer, List.of(), Set.of());
-        if (acknowledgment != null && placed.isEmpty()) {
-            // For people who look at the group's lag; the sink itself never reads it.
-            acknowledgment.acknowledge();
-        }
+        return placed.isEmpty() ? Optional.of(batch.size()) : Optional.empty();
     }
 
     // Partitions whose place is not known (the store was away when they were assigned) are placed now; their records of
@@ -254,7 +267,7 @@ final class SinkListener<V extends SpecificRecord, R>
             }
             noteLags(consumer, List.of(), Set.of());
             succeeded();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | AssertionError e) {
             Throwable cause = failed(e);
             LOG.warn("Positions of {} cannot be stored now: {}", topic.name(), cause.toString());
             idleWorkNanos.set(System.nanoTime() + IDLE_RETRY_AFTER.toNanos());
@@ -268,7 +281,7 @@ final class SinkListener<V extends SpecificRecord, R>
         }
         try {
             place(consumer, partitions);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | AssertionError e) {
             // The first batch places them; failing here would only make the group start over.
             Throwable cause = failed(e);
             LOG.warn("Positions of {} cannot be read now: {}", partitions, cause.toString());
@@ -328,7 +341,7 @@ final class SinkListener<V extends SpecificRecord, R>
     }
 
     /// Answers what lies behind the listener container's wrapping.
-    Throwable failed(Exception thrown) {
+    Throwable failed(Throwable thrown) {
         Throwable cause = thrown instanceof ListenerExecutionFailedException && thrown.getCause() != null
                 ? thrown.getCause()
                 : thrown;

@@ -8,6 +8,7 @@ import io.tollgate.billing.usage.UsageStore;
 import io.tollgate.billing.usage.WriteOutcome;
 import io.tollgate.contract.SubjectKey;
 import io.tollgate.contract.TenantId;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 
@@ -218,21 +220,39 @@ public final class PostgresUsageStore implements UsageStore {
         if (newcomers.isEmpty()) {
             return;
         }
+        // One statement: the driver's batches throw an AssertionError when the connection dies under them.
         try (PreparedStatement insert = connection.prepareStatement("""
                 INSERT INTO tenants (organization_id, tenant_id, name, status, created_at)
-                VALUES (?, ?, ?, 'ACTIVE', ?) ON CONFLICT (organization_id, tenant_id) DO NOTHING
+                SELECT o, t, t, 'ACTIVE', r FROM unnest(?, ?, ?::timestamptz[]) AS newcomer (o, t, r)
+                ON CONFLICT (organization_id, tenant_id) DO NOTHING
                 """)) {
-            for (Map.Entry<SubjectKey, CountedEvent> newcomer : newcomers.entrySet()) {
-                String tenantId =
-                        newcomer.getKey().subject().tenantId().orElseThrow().value();
-                insert.setString(1, newcomer.getKey().organizationId().value());
-                insert.setString(2, tenantId);
-                insert.setString(3, tenantId);
-                insert.setObject(4, newcomer.getValue().receivedAt().atOffset(ZoneOffset.UTC));
-                insert.addBatch();
-            }
-            insert.executeBatch();
+            insert.setArray(
+                    1,
+                    texts(
+                            connection,
+                            newcomers,
+                            event -> event.subject().organizationId().value()));
+            insert.setArray(
+                    2,
+                    texts(
+                            connection,
+                            newcomers,
+                            event -> event.subject()
+                                    .subject()
+                                    .tenantId()
+                                    .orElseThrow()
+                                    .value()));
+            insert.setArray(
+                    3, texts(connection, newcomers, event -> event.receivedAt().toString()));
+            insert.executeUpdate();
         }
+    }
+
+    private static Array texts(
+            Connection connection, Map<SubjectKey, CountedEvent> newcomers, Function<CountedEvent, String> text)
+            throws SQLException {
+        return connection.createArrayOf(
+                "text", newcomers.values().stream().map(text).toArray(String[]::new));
     }
 
     @Override

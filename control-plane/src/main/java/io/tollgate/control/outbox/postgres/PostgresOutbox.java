@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.statement.PreparedBatch;
 
 /// The outbox table. One publisher at a time holds an advisory lock for the length of its transaction; when it dies,
 /// PostgreSQL gives the lock to the next.
@@ -86,16 +85,16 @@ public final class PostgresOutbox implements Outbox {
         if (offsets.isEmpty()) {
             return;
         }
-        OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
-        PreparedBatch batch =
-                handle.prepareBatch("UPDATE outbox SET published_at = :now, published_offset = :offset WHERE id = :id");
-        for (int i = 0; i < offsets.size(); i++) {
-            batch.bind("now", now)
-                    .bind("offset", offsets.get(i))
-                    .bind("id", waiting.get(i).id())
-                    .add();
-        }
-        batch.execute();
+        // One statement: the driver's batches throw an AssertionError when the connection dies under them.
+        Long[] ids = waiting.stream().limit(offsets.size()).map(Waiting::id).toArray(Long[]::new);
+        handle.createUpdate("""
+                        UPDATE outbox SET published_at = :now, published_offset = p.published_offset
+                        FROM unnest(:ids, :offsets) AS p (id, published_offset) WHERE outbox.id = p.id
+                        """)
+                .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
+                .bindArray("ids", Long.class, (Object[]) ids)
+                .bindArray("offsets", Long.class, offsets)
+                .execute();
     }
 
     @Override
