@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 /// in the background, for as long as it takes.
 public final class KafkaEventLog implements EventLog, AutoCloseable {
     /// The promise: an answer within two seconds of the request, with room for reading it and writing the answer.
-    static final Duration ACKNOWLEDGED_WITHIN = Duration.ofMillis(1_800);
+    static final Duration ACKNOWLEDGED_WITHIN = Duration.ofMillis(1_700);
 
     /// When the producer itself gives a record up; sooner than the promise, so that its memory is free by then.
     private static final int DELIVERY_TIMEOUT_MS = 1_500;
@@ -302,7 +302,8 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
         properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, REQUEST_BYTES_MAX);
         properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, config.bufferBytes());
         properties.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, METADATA_KEPT.toMillis());
-        // Batches of events are mostly repetition. lz4 costs the least time of the codecs and leaves a fraction to write,
+        // Batches of events are mostly repetition. lz4 costs the least time of the codecs and leaves a fraction to
+        // write,
         // to replicate and to read; zstd packs tighter but took a third off the throughput of batches.
         properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
         return properties;

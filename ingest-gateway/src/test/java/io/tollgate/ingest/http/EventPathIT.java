@@ -45,8 +45,8 @@ class EventPathIT {
         log = new KafkaEventLog(
                 EventLogConfig.of(broker.bootstrapServers(), PARTITIONS),
                 new AvroSerializer<>(REGISTRY, Topics.USAGE_EVENTS));
-        Waiting.until("the log is ready", Duration.ofSeconds(20), () -> log.notReady()
-                .isEmpty());
+        Waiting.until(
+                "the log is ready", Duration.ofSeconds(20), () -> log.notReady().isEmpty());
         server = new GatewayServer(log, IngestConfig.DEFAULT);
     }
 
@@ -60,13 +60,15 @@ class EventPathIT {
     @Test
     void whatIsAnsweredIsInTheLogOncePerRequestAndSubject() {
         HttpResponse<String> answer = server.postEvents(IntStream.range(0, 1_000)
-                .mapToObj(i -> "{\"event_type\":\"m\",\"tenant_id\":\"batch" + i % 7 + "\",\"idempotency_key\":\"" + i + "\"}")
+                .mapToObj(i ->
+                        "{\"event_type\":\"m\",\"tenant_id\":\"batch" + i % 7 + "\",\"idempotency_key\":\"" + i + "\"}")
                 .collect(Collectors.joining(",", "{\"events\":[", "]}")));
 
         assertThat(answer.statusCode()).isEqualTo(200);
         List<UsageBatch> records = logged("batch");
         assertThat(records).hasSize(7);
-        assertThat(records.stream().map(UsageBatch::getBatchId)).containsOnly(records.getFirst().getBatchId());
+        assertThat(records.stream().map(UsageBatch::getBatchId))
+                .containsOnly(records.getFirst().getBatchId());
         List<String> ids = records.stream()
                 .flatMap(batch -> batch.getEvents().stream())
                 .map(UsageEvent::getEventId)
@@ -106,10 +108,9 @@ class EventPathIT {
         assertThat(bodies).hasSize(1);
         String id = logged("same").getFirst().getEvents().getFirst().getEventId();
         assertThat(bodies).first().asString().contains(id);
-        assertThat(logged("same")).hasSize(100).allMatch(batch -> batch.getEvents()
-                .getFirst()
-                .getEventId()
-                .equals(id));
+        assertThat(logged("same"))
+                .hasSize(100)
+                .allMatch(batch -> batch.getEvents().getFirst().getEventId().equals(id));
     }
 
     @Test
@@ -127,7 +128,8 @@ class EventPathIT {
                         .toList();
                 answers.forEach(answer -> {
                     assertThat(answer.join().statusCode()).isEqualTo(503);
-                    assertThat(answer.join().headers().firstValue("Retry-After")).hasValue("2");
+                    assertThat(answer.join().headers().firstValue("Retry-After"))
+                            .hasValue("2");
                     assertThat(answer.join().body()).contains("\"code\":\"LOG_UNAVAILABLE\"");
                 });
                 assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(2_500));
@@ -136,9 +138,10 @@ class EventPathIT {
         } finally {
             broker.up();
         }
-        Waiting.until("events are taken again", Duration.ofSeconds(20), () -> server.postEvents(body)
-                        .statusCode()
-                == 200);
+        Waiting.until(
+                "events are taken again",
+                Duration.ofSeconds(20),
+                () -> server.postEvents(body).statusCode() == 200);
     }
 
     private static List<UsageBatch> logged(String tenantPrefix) {

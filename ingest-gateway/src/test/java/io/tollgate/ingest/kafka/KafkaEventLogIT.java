@@ -149,11 +149,7 @@ class KafkaEventLogIT extends EventLogContract {
     @Test
     void memoryStaysBoundedWhileTheBrokerIsAway() {
         EventLogConfig small = new EventLogConfig(
-                broker.bootstrapServers(),
-                PARTITIONS,
-                "bounded",
-                2L * KafkaEventLog.REQUEST_BYTES_MAX,
-                Map.of());
+                broker.bootstrapServers(), PARTITIONS, "bounded", 2L * KafkaEventLog.REQUEST_BYTES_MAX, Map.of());
         try (KafkaEventLog bounded =
                 ready(new KafkaEventLog(small, new AvroSerializer<>(REGISTRY, Topics.USAGE_EVENTS)))) {
             bounded.append(Reports.of("bounded:1")).join();
@@ -181,9 +177,8 @@ class KafkaEventLogIT extends EventLogContract {
             Waiting.until(
                     "the log works again",
                     Duration.ofSeconds(20),
-                    () -> !bounded.append(Reports.of("bounded:2"))
-                            .handle((position, failure) -> failure)
-                            .thenApply(failure -> failure != null)
+                    () -> bounded.append(Reports.of("bounded:2"))
+                            .handle((position, failure) -> failure == null)
                             .join());
         }
     }
@@ -202,16 +197,22 @@ class KafkaEventLogIT extends EventLogContract {
                 ready(new KafkaEventLog(forgetful, new AvroSerializer<>(REGISTRY, Topics.USAGE_EVENTS)))) {
             broker.down();
             try {
-                Waiting.until("the topic is forgotten", Duration.ofSeconds(20), () -> log.append(Reports.of("long:1"))
-                        .handle((position, failure) -> String.valueOf(failure))
-                        .join()
-                        .contains("not present in metadata"));
+                Waiting.until(
+                        "the topic is forgotten",
+                        Duration.ofSeconds(20),
+                        () -> log.append(Reports.of("long:1"))
+                                .handle((position, failure) -> String.valueOf(failure))
+                                .join()
+                                .contains("not present in metadata"));
             } finally {
                 away(false);
             }
-            Waiting.until("the log works again", Duration.ofSeconds(20), () -> log.append(Reports.of("long:2"))
-                    .handle((position, failure) -> failure == null)
-                    .join());
+            Waiting.until(
+                    "the log works again",
+                    Duration.ofSeconds(20),
+                    () -> log.append(Reports.of("long:2"))
+                            .handle((position, failure) -> failure == null)
+                            .join());
         }
     }
 

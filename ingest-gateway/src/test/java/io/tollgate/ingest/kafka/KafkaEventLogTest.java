@@ -128,7 +128,7 @@ class KafkaEventLogTest {
         long start = System.nanoTime();
         assertThatThrownBy(log.append(Reports.of("a:1"))::join)
                 .hasCauseInstanceOf(LogUnavailableException.class)
-                .hasMessageContaining("not acknowledged within 1800 ms");
+                .hasMessageContaining("not acknowledged within 1700 ms");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
     }
 

@@ -8,10 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Where PostgreSQL is and who connects. Read from the forms people have at hand:
-/// `postgresql://user:password@host:port/name`
-/// (also `postgres://`) and `jdbc:postgresql://host:port/name?user=…&password=…`. User and password are taken out of
-/// the
-/// address, so the JDBC address may be logged.
+/// `postgresql://user:password@host:port/name` (also `postgres://`) and
+/// `jdbc:postgresql://host:port/name?user=…&password=…`. User and password are taken out of the address, so the JDBC
+/// address may be logged.
 ///
 /// @param jdbcUrl the address without user and password; other parameters, such as `sslmode`, are kept
 /// @param user who connects; empty leaves it to the driver

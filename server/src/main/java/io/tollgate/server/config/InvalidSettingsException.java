@@ -3,8 +3,7 @@ package io.tollgate.server.config;
 import java.util.List;
 
 /// One or more settings are missing, unknown or out of bounds. Carries all problems found, so that one start shows
-/// everything
-/// there is to change.
+/// everything there is to change.
 public final class InvalidSettingsException extends CannotStartException {
     private static final long serialVersionUID = 1L;
 

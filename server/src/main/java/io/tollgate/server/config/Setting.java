@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /// Everything that can be set, in the order of the documentation. A constant's name is the name of the environment
-/// variable and
-/// of the key in the configuration file. `docs/configuration.md` is made from this table and a test keeps it so.
+/// variable and of the key in the configuration file. `docs/configuration.md` is made from this table and a test
+/// keeps it so.
 public enum Setting {
     TOLLGATE_DATA(
             new Folder(),

@@ -14,9 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// How a setting's text becomes a value, and what values are allowed. `parse` throws IllegalArgumentException with the
-/// rest of
-/// a sentence that begins with the setting's name ("must be …"); it never repeats a secret.
+/// How a setting's text becomes a value, and what values are allowed. `parse` throws IllegalArgumentException with
+/// the rest of a sentence that begins with the setting's name ("must be …"); it never repeats a secret.
 sealed interface SettingType {
     Object parse(String text);
 

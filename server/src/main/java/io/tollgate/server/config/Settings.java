@@ -18,9 +18,9 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// The settings of one instance: complete, within bounds and consistent with one another. Read from the environment and
-/// from a
-/// properties file with the same keys; the environment wins, and a variable that is empty counts as not set. Immutable.
+/// The settings of one instance: complete, within bounds and consistent with one another. Read from the environment
+/// and from a properties file with the same keys; the environment wins, and a variable that is empty counts as not
+/// set. Immutable.
 ///
 /// Constructors elsewhere take values out of it; nobody keeps it.
 public final class Settings {
@@ -48,8 +48,7 @@ public final class Settings {
     }
 
     /// Reads the process environment and the configuration file. Throws [InvalidSettingsException] with everything
-    /// there is to
-    /// change, or [CannotStartException] if the file cannot be read.
+    /// there is to change, or [CannotStartException] if the file cannot be read.
     public static Settings load() {
         return load(System.getenv());
     }

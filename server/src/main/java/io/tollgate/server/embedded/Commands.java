@@ -22,8 +22,7 @@ final class Commands {
     record Ended(boolean succeeded, String output) {}
 
     /// Runs it with an English locale and without the caller's PG variables, which would change what PostgreSQL's
-    /// programs do. One
-    /// that is missing, or takes longer than `max` and is killed then, has not succeeded.
+    /// programs do. One that is missing, or takes longer than `max` and is killed then, has not succeeded.
     static Ended run(List<String> command, Duration max) {
         Path output = null;
         try {

@@ -18,13 +18,11 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The folder that one instance owns, locked for as long as this is open. The lock is the kernel's, so it ends with the
-/// process
-/// however that dies; a second instance on the same folder is told which process holds it.
+/// The folder that one instance owns, locked for as long as this is open. The lock is the kernel's, so it ends with
+/// the process however that dies; a second instance on the same folder is told which process holds it.
 public final class DataFolder implements AutoCloseable {
     /// Below this the start is refused, for a broker or database that runs out of room in mid-work is worse. A fresh
-    /// PostgreSQL
-    /// with its programs takes about 130 MB and Kafka preallocates index files of 10 MB.
+    /// PostgreSQL with its programs takes about 130 MB and Kafka preallocates index files of 10 MB.
     static final long FREE_BYTES_MIN = 512L << 20;
 
     private static final int PROBE_BYTES = 64 * 1024;
@@ -33,8 +31,7 @@ public final class DataFolder implements AutoCloseable {
     private static final int LOCK_BYTES_MAX = 32;
 
     // POSIX gives a process all its locks on a file back when it closes any descriptor of it, so a second attempt
-    // within one
-    // process must not even open the file: it would unlock the first.
+    // within one process must not even open the file: it would unlock the first.
     private static final Set<Path> OPEN_HERE = ConcurrentHashMap.newKeySet();
 
     private final Path path;

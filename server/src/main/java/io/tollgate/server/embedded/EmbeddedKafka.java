@@ -31,10 +31,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A real Kafka broker (KRaft, broker and controller in one) in this process, on loopback, its log under the data
-/// folder. What it
-/// acknowledged with `acks=all` survives the death of the process at any moment, but not the loss of power: there is
-/// one replica,
-/// and Kafka leaves writing to disk to the system. The port may differ from start to start.
+/// folder. What it acknowledged with `acks=all` survives the death of the process at any moment, but not the loss of
+/// power: there is one replica, and Kafka leaves writing to disk to the system. The port may differ from start to
+/// start.
 public final class EmbeddedKafka implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
 
@@ -66,8 +65,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     /// Starts the broker on the data of `folder`, which is made if absent, and returns when clients can connect. The
-    /// caller holds
-    /// the data folder's lock. Throws [CannotStartException] if it cannot.
+    /// caller holds the data folder's lock. Throws [CannotStartException] if it cannot.
     public static EmbeddedKafka start(Path folder, PortChoice choice) {
         var port = LoopbackPort.choose(choice, "the embedded Kafka");
         explainDeath(folder);
@@ -120,8 +118,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     // Elsewhere first and then renamed: a start killed in between leaves no folder that is half formatted. Answers
-    // whether it was
-    // done now.
+    // whether it was done now.
     private static boolean format(Path folder) throws Exception {
         if (Files.exists(folder.resolve("meta.properties"))) {
             return false;
@@ -143,14 +140,11 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     // After a kill the metadata log still calls the dead broker alive and leader of everything, at its old port. A
-    // broker that
-    // starts on such a log believes it, takes up half-committed transactions, and, at the moment the controller notices
-    // the death,
-    // finds the partitions without a leader: it then takes them for deleted, calls the transactions complete and never
-    // ends them in
-    // the log (Kafka 4.3.1; seen in one of twenty kills), and whoever reads committed records waits at that place for
-    // ever. So the
-    // controller alone is started first and told that the former broker is gone.
+    // broker that starts on such a log believes it, takes up half-committed transactions, and, at the moment the
+    // controller notices the death, finds the partitions without a leader: it then takes them for deleted, calls the
+    // transactions complete and never ends them in the log (Kafka 4.3.1; seen in one of twenty kills), and whoever
+    // reads committed records waits at that place for ever. So the controller alone is started first and told that
+    // the former broker is gone.
     private static void forgetFormerBroker(Path folder)
             throws ExecutionException, InterruptedException, TimeoutException {
         var port = LoopbackPort.anyFree();
@@ -228,8 +222,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         p.put("replica.fetch.max.bytes", Integer.toString(MESSAGE_BYTES_MAX));
 
         // Broker and controller live and die together, so a missed heartbeat only means that the process stood still,
-        // and calling
-        // the broker dead for that would do the harm described at forgetFormerBroker.
+        // and calling the broker dead for that would do the harm described at forgetFormerBroker.
         p.put("broker.session.timeout.ms", Long.toString(SESSION.toMillis()));
         p.put("group.min.session.timeout.ms", "1000");
         // Nobody joins from elsewhere, so there is nobody to wait for.
@@ -267,9 +260,8 @@ public final class EmbeddedKafka implements AutoCloseable {
         });
     }
 
-    // The broker looks up its constants by names it makes with the default locale, and in a locale where the capital of
-    // i has a dot
-    // there is no CLASSIC among them.
+    // The broker looks up its constants by names it makes with the default locale, and in a locale where the capital
+    // of i has a dot there is no CLASSIC among them.
     private static void leaveTurkish() {
         if (!"i".toUpperCase(Locale.getDefault()).equals("I")) {
             Locale.setDefault(Locale.ROOT);

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A real PostgreSQL as a child process, on loopback, its data under the data folder, with writes forced to disk as
-/// PostgreSQL
-/// does by default. It asks every caller for a password (SCRAM), for any user of the machine can reach loopback.
+/// PostgreSQL does by default. It asks every caller for a password (SCRAM), for any user of the machine can reach
+/// loopback.
 ///
 /// The server process outlives a kill -9 of this one. The next start stops it in an orderly way and starts its own.
 public final class EmbeddedPostgres implements AutoCloseable {
@@ -63,8 +63,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /// Starts PostgreSQL on the data folder, making the database on the first start, and returns when it answers.
-    /// Throws
-    /// [CannotStartException] if it cannot; nothing runs then.
+    /// Throws [CannotStartException] if it cannot; nothing runs then.
     public static EmbeddedPostgres start(DataFolder folder, PortChoice choice) {
         var database = folder.postgres();
         try {
@@ -124,8 +123,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /// Ends all connections and stops the server: in order, or, if that takes longer than a few seconds, at once;
-    /// PostgreSQL's log
-    /// then recovers everything committed.
+    /// PostgreSQL's log then recovers everything committed.
     @Override
     public void close() {
         stop(database, programs, runAs, STOP_FAST_MAX);
@@ -146,8 +144,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
             }
         }
         // What is left of the file names a process that is not a PostgreSQL on this folder. PostgreSQL itself would
-        // take any
-        // living process of that number for one and refuse to start.
+        // take any living process of that number for one and refuse to start.
         Files.deleteIfExists(database.resolve(Postmaster.PID_FILE));
     }
 
@@ -229,7 +226,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
         for (var option : List.of(
                 "listen_addresses=" + HOST,
                 "port=" + port,
-                // Loopback is the only way in: socket paths are limited to about 100 characters, data folders are not.
+                // Loopback is the only way in: socket paths are limited to about 100 characters, data folders are
+                // not.
                 "unix_socket_directories=",
                 "fsync=on",
                 "synchronous_commit=on",

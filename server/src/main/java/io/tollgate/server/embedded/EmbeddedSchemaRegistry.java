@@ -15,9 +15,8 @@ import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A schema registry that speaks the Confluent REST API, on loopback, its schemas under the data folder. Schema numbers
-/// stay
-/// the same over restarts.
+/// A schema registry that speaks the Confluent REST API, on loopback, its schemas under the data folder. Schema
+/// numbers stay the same over restarts.
 public final class EmbeddedSchemaRegistry implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedSchemaRegistry.class);
 
@@ -30,8 +29,7 @@ public final class EmbeddedSchemaRegistry implements AutoCloseable {
     }
 
     /// Starts on the schemas in `folder`, which is made if absent, and returns when it serves. The caller holds the
-    /// data folder's
-    /// lock. Throws [CannotStartException] if it cannot.
+    /// data folder's lock. Throws [CannotStartException] if it cannot.
     public static EmbeddedSchemaRegistry start(Path folder, PortChoice choice) {
         var port = LoopbackPort.choose(choice, "the embedded schema registry");
         try {

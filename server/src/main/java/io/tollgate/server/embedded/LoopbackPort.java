@@ -16,8 +16,7 @@ final class LoopbackPort {
     private LoopbackPort() {}
 
     /// The wanted port if it is free; another free one, with a log line, if it is taken and was not asked for by the
-    /// operator.
-    /// Throws [CannotStartException] if it was.
+    /// operator. Throws [CannotStartException] if it was.
     static int choose(PortChoice choice, String what) {
         if (choice.port() == 0) {
             return anyFree();

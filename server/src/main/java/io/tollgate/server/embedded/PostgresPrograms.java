@@ -15,9 +15,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/// PostgreSQL's own programs (initdb, pg_ctl, postgres), unpacked once from the archive on the class path into the data
-/// folder.
-/// Not into a temporary folder: those are swept while a server runs.
+/// PostgreSQL's own programs (initdb, pg_ctl, postgres), unpacked once from the archive on the class path into the
+/// data folder. Not into a temporary folder: those are swept while a server runs.
 final class PostgresPrograms {
     /// A guard against an archive that is not PostgreSQL: the real one unpacks to about 50 MB.
     private static final long UNPACKED_BYTES_MAX = 512L << 20;

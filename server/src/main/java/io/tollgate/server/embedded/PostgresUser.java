@@ -11,11 +11,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
-/// As whom PostgreSQL's programs run, for they refuse to run as root. An ordinary user runs them as himself. Root runs
-/// them in a
-/// user namespace without privileges, where files stay root's; where the system allows none, as user nobody, who is
-/// given the
-/// database's files. Whose the files are decides at later starts.
+/// As whom PostgreSQL's programs run, for they refuse to run as root. An ordinary user runs them as himself. Root
+/// runs them in a user namespace without privileges, where files stay root's; where the system allows none, as user
+/// nobody, who is given the database's files. Whose the files are decides at later starts.
 ///
 /// @param prefix what to put before a command
 /// @param uid owner of the files when that is another user; 0 leaves them as they are

@@ -13,8 +13,8 @@ import java.util.Optional;
 record Postmaster(ProcessHandle process, Path database) {
     static final String PID_FILE = "postmaster.pid";
 
-    /// The server that runs on this folder now, if any. The process named in its pid file counts only if it really is a
-    /// PostgreSQL on this folder: after a crash the number may belong to anything.
+    /// The server that runs on this folder now, if any. The process named in its pid file counts only if it really is
+    /// a PostgreSQL on this folder: after a crash the number may belong to anything.
     static Optional<Postmaster> of(Path database) throws IOException {
         return pid(database)
                 .flatMap(ProcessHandle::of)

@@ -29,8 +29,8 @@ public final class Logging {
             "state.change.logger");
 
     /// Warnings that are no news: each start of the embedded controller, each partition given back, and each failed
-    /// attempt to
-    /// connect to a broker, many a second: what depends on the broker reports it once and says what that means.
+    /// attempt to connect to a broker, many a second: what depends on the broker reports it once and says what that
+    /// means.
     private static final List<String> NOISIER = List.of(
             "org.apache.kafka.clients.NetworkClient",
             "org.apache.kafka.clients.consumer.internals.OffsetFetcherUtils",
@@ -43,9 +43,9 @@ public final class Logging {
 
     private Logging() {}
 
-    /// Standard output takes all log lines from here on, in this form (`text` or `json`, one object per line) and from
-    /// this level
-    /// on; noisy libraries stay one or two steps quieter. Lines of java.util.logging are taken over too.
+    /// Standard output takes all log lines from here on, in this form (`text` or `json`, one object per line) and
+    /// from this level on; noisy libraries stay one or two steps quieter. Lines of java.util.logging are taken over
+    /// too.
     public static void apply(String format, String level) {
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();
         var encoder = encoder(context, format);

@@ -51,8 +51,8 @@ public final class SchemaStore {
         return store;
     }
 
-    /// Registers a schema as the subject's next version and answers it; one that the subject already has is answered as
-    /// it is.
+    /// Registers a schema as the subject's next version and answers it; one that the subject already has is answered
+    /// as it is.
     public synchronized Outcome<SubjectVersion> register(String subject, String text) {
         return checkedSubject(subject).then(name -> parsed(text)).then(schema -> {
             var canonical = schema.toString();

@@ -189,6 +189,11 @@ public final class Instance implements AutoCloseable {
         Optional<String> adminKey = settings.adminSecretKey()
                 .or(() -> secretsFolder.map(own -> own.secrets().adminKey().value()));
         boolean adminKeyMade = settings.adminSecretKey().isEmpty() && secretsFolder.isPresent();
+        secretsFolder.ifPresent(own -> {
+            // Made with the first start, so that they exist before the first thing is encrypted or scheduled with them.
+            own.secrets().encryptionKey();
+            own.secrets().cronSecret();
+        });
         beans.add(new Authentication(adminKey, definitions));
         String url = startHttp();
         return new Endpoints(url, kafka, infrastructure.registryUrl(), database, adminKey, adminKeyMade);

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The launcher in a project of its own, whose Maven is a script that counts its calls and whose program prints what it
-/// was given.
+/// The launcher in a project of its own, whose Maven is a script that counts its calls and whose program prints what
+/// it was given.
 @Timeout(value = 1, unit = TimeUnit.MINUTES)
 class LauncherIT {
     private static final String MAIN = """

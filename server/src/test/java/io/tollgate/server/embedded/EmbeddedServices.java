@@ -8,8 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /// Main of the child processes that tests kill: starts the named parts on a data folder, prints where each is, then
-/// `READY`, and
-/// closes them when its standard input ends.
+/// `READY`, and closes them when its standard input ends.
 final class EmbeddedServices {
     private EmbeddedServices() {}
 

@@ -134,12 +134,10 @@ final class SinkListener<V extends SpecificRecord, R>
             @Nullable Consumer<?, ?> handedOver) {
         Consumer<?, ?> consumer = Objects.requireNonNull(handedOver);
         try {
-            carry(records, consumer).ifPresent(stored -> {
-                if (acknowledgment != null) {
-                    // For people who look at the group's lag; the sink itself never reads it.
-                    acknowledgment.acknowledge();
-                }
-            });
+            if (carry(records, consumer) && acknowledgment != null) {
+                // For people who look at the group's lag; the sink itself never reads it.
+                acknowledgment.acknowledge();
+            }
         } catch (AssertionError e) {
             // PostgreSQL's driver raises it when a connection dies at the wrong moment; as an Error it would end the
             // consumer for good.
@@ -147,10 +145,10 @@ final class SinkListener<V extends SpecificRecord, R>
         }
     }
 
-    /// Answers how many rows were stored; nothing if some records must come again.
-    private Optional<Integer> carry(List<ConsumerRecord<byte[], byte[]>> records, Consumer<?, ?> consumer) {
+    /// Answers whether all records are stored; else some come again.
+    private boolean carry(List<ConsumerRecord<byte[], byte[]>> records, Consumer<?, ?> consumer) {
         long started = System.nanoTime();
-        Set<TopicPartition> placed = placeUnknown(records, consumer);
+        Set<TopicPartition> placed = placeUnknown(consumer);
         noteLags(consumer, records, placed);
         List<R> batch = new ArrayList<>(records.size());
         Set<TopicPartition> touched = new HashSet<>();
@@ -173,26 +171,21 @@ final class SinkListener<V extends SpecificRecord, R>
             }
         }
         List<Advance> steps = steps(touched, consumer);
-        if (!steps.isEmpty()) {
-            store(batch, steps, consumer);
+        boolean stored = steps.isEmpty() || store(batch, steps, consumer);
+        if (stored) {
             rows.increment(batch.size());
             batchTime.record(Duration.ofNanos(System.nanoTime() - started));
         }
         succeeded();
         noteLags(consumer, List.of(), Set.of());
-        return placed.isEmpty() ? Optional.of(batch.size()) : Optional.empty();
+        return stored && placed.isEmpty();
     }
 
     // Partitions whose place is not known (the store was away when they were assigned) are placed now; their records of
     // this batch are from anywhere and come again.
-    private Set<TopicPartition> placeUnknown(List<ConsumerRecord<byte[], byte[]>> records, Consumer<?, ?> consumer) {
-        Set<TopicPartition> unknown = new HashSet<>();
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-            if (!positions.containsKey(partition)) {
-                unknown.add(partition);
-            }
-        }
+    private Set<TopicPartition> placeUnknown(Consumer<?, ?> consumer) {
+        Set<TopicPartition> unknown = new HashSet<>(consumer.assignment());
+        unknown.removeAll(positions.keySet());
         if (!unknown.isEmpty()) {
             place(consumer, unknown);
         }
@@ -230,23 +223,28 @@ final class SinkListener<V extends SpecificRecord, R>
         return steps;
     }
 
-    private void store(List<R> batch, List<Advance> steps, Consumer<?, ?> consumer) {
+    /// Answers whether the batch is stored; if not, its partitions are placed anew and its records come again.
+    private boolean store(List<R> batch, List<Advance> steps, Consumer<?, ?> consumer) {
         WriteOutcome outcome = batch.isEmpty() ? store.advance(steps) : write.apply(batch, steps);
-        switch (outcome) {
+        return switch (outcome) {
             case WriteOutcome.Stored stored -> {
                 duplicates.increment(stored.duplicates());
                 for (Advance step : steps) {
                     positions.replace(new TopicPartition(step.topic(), step.partition()), step.next());
                 }
+                yield true;
             }
             case WriteOutcome.Overtaken overtaken -> {
                 Set<TopicPartition> doubtful = new HashSet<>();
                 steps.forEach(step -> doubtful.add(new TopicPartition(step.topic(), step.partition())));
-                LOG.warn("Another sink has stored from {}; positions are read again", doubtful);
+                LOG.warn(
+                        "Positions of {} were moved by another sink, or by a write whose answer was lost; they are read again",
+                        doubtful);
                 positions.keySet().removeAll(doubtful);
                 place(consumer, doubtful);
+                yield false;
             }
-        }
+        };
     }
 
     /// Between batches: moves positions past what is not a record, so that whoever waits for an end offset is let go.
@@ -255,13 +253,8 @@ final class SinkListener<V extends SpecificRecord, R>
             return;
         }
         try {
-            Set<TopicPartition> assigned = consumer.assignment();
-            Set<TopicPartition> unknown = new HashSet<>(assigned);
-            unknown.removeAll(positions.keySet());
-            if (!unknown.isEmpty()) {
-                place(consumer, unknown);
-            }
-            List<Advance> steps = steps(assigned, consumer);
+            placeUnknown(consumer);
+            List<Advance> steps = steps(consumer.assignment(), consumer);
             if (!steps.isEmpty()) {
                 store(List.of(), steps, consumer);
             }

@@ -193,7 +193,7 @@ class UsageSinkIT {
     }
 
     private static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("waited too long for: " + what).isLessThan(deadline);
             LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
@@ -338,7 +338,7 @@ class UsageSinkIT {
     }
 
     /// Connections die in the middle of transactions.
-    @org.junit.jupiter.api.RepeatedTest(12)
+    @Test
     void killedConnectionsLoseAndRepeatNothing() {
         List<CountedEvent> events = events(0, 400);
         produce(events);
@@ -349,27 +349,7 @@ class UsageSinkIT {
             LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
         }
 
-        try {
-            awaitCaughtUp();
-        } catch (AssertionError e) {
-            Thread.getAllStackTraces().forEach((t, st) -> {
-                if (t.getName().startsWith("sink-")) {
-                    System.err.println("STALL " + t.getName() + " " + t.getState());
-                    for (var f : st) System.err.println("STALL    " + f);
-                }
-            });
-            TestDatabase.jdbi(database).useHandle(h -> {
-                h.createQuery(
-                                "SELECT pid || ' ' || state || ' ' || coalesce(wait_event,'') || ' ' || query FROM pg_stat_activity WHERE datname = current_database()")
-                        .mapTo(String.class)
-                        .forEach(x -> System.err.println("STALL " + x));
-                h.createQuery("SELECT topic || partition || ' ' || next_offset FROM sink_offsets order by 1")
-                        .mapTo(String.class)
-                        .forEach(x -> System.err.println("STALL " + x));
-            });
-            System.err.println("STALL " + sinks.getLast().status());
-            throw e;
-        }
+        awaitCaughtUp();
 
         assertStored(events);
     }

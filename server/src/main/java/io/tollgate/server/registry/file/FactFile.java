@@ -21,9 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// One JSON object per line. A last line without its end was cut off by a crash before it was answered to anybody, and
-/// is
-/// removed when the file is opened; anything else that cannot be read stops the start.
+/// One JSON object per line. A last line without its end was cut off by a crash before it was answered to anybody,
+/// and is removed when the file is opened; anything else that cannot be read stops the start.
 public final class FactFile implements FactLog, AutoCloseable {
     /// The store holds a few tens of megabytes of schemas at most; a larger file is damaged.
     private static final long FILE_BYTES_MAX = 512L << 20;

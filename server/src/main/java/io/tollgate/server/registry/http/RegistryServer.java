@@ -28,8 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Serves a [SchemaStore] at an address of its own, with the routes that stock clients call. Other routes answer 404,
-/// other
-/// methods 405, both with the API's error body.
+/// other methods 405, both with the API's error body.
 public final class RegistryServer implements AutoCloseable {
     /// The largest body taken. The product's schemas have a few kilobytes, generated ones of others a few hundred.
     static final int BODY_BYTES_MAX = 2 << 20;

@@ -1,0 +1,349 @@
+package io.tollgate.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tollgate.server.replay.Replay;
+import io.tollgate.server.replay.TollgateClient;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The way of an event from POST to PostgreSQL on real data: a web server's log is replayed twice, the server is killed in
+/// the middle of the first pass, and every figure is compared with a count by other means. One server, one story; the steps
+/// build on each other.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class SpineIT {
+    private static final String ADMIN_KEY = "system-test-admin-key";
+    private static final Path LOG = Path.of("..", "demo", "access.log");
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final String MAY_2015 = "start_date=2015-05-01&end_date=2015-05-31";
+
+    private Path folder;
+    private ServerProcess server;
+    private Api api;
+    private String key;
+    private Map<String, long[]> truth;
+
+    @BeforeAll
+    void start(@TempDir Path temporary) throws Exception {
+        folder = temporary;
+        truth = countByHand();
+        server = ServerProcess.start(
+                folder,
+                Map.of(
+                        "TOLLGATE_DATA", folder.resolve("data").toString(),
+                        "TOLLGATE_PORT", ServerProcess.freePort(),
+                        "TOLLGATE_KAFKA_PORT", ServerProcess.freePort(),
+                        "TOLLGATE_POSTGRES_PORT", ServerProcess.freePort(),
+                        "TOLLGATE_REGISTRY_PORT", ServerProcess.freePort(),
+                        "ADMIN_SECRET_KEY", ADMIN_KEY));
+        server.awaitReady();
+        api = Api.admin(server.url(), ADMIN_KEY).newOrganization("spine");
+        key = api.credential().substring("Bearer ".length());
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    @Order(1)
+    void theLogIsReplayedTwiceWithAKillInTheMiddle() throws Exception {
+        CountDownLatch half = new CountDownLatch(1);
+        try (var threads = Executors.newSingleThreadExecutor()) {
+            Future<Replay.Summary> first = threads.submit(() -> replay(lines -> {
+                if (lines >= 4_000) {
+                    half.countDown();
+                }
+            }));
+            assertThat(half.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            server.kill();
+            server.startAgain();
+            assertThat(first.get().lines()).isEqualTo(10_000);
+        }
+        server.awaitReady();
+        Replay.Summary second = replay(lines -> {});
+        assertThat(second.accepted() + second.duplicate()).isEqualTo(19_331);
+        assertThat(second.rejected() + second.unreadable()).isZero();
+    }
+
+    @Test
+    @Order(2)
+    void usageByRestEqualsTheCountByHand() throws Exception {
+        assertThat(usage("http_request")).isEqualTo(column(0));
+        assertThat(usage("bytes_sent")).isEqualTo(column(1));
+        assertThat(column(0).values().stream().reduce(BigDecimal::add)).contains(new BigDecimal(10_000));
+        assertThat(column(1).values().stream().reduce(BigDecimal::add)).contains(new BigDecimal(2_747_282_740L));
+        assertThat(truth).hasSize(1_753);
+    }
+
+    @Test
+    @Order(3)
+    void everyTenantsCountersEqualTheCountByHand() throws Exception {
+        for (Map.Entry<String, long[]> tenant : truth.entrySet()) {
+            assertThat(counter(tenant.getKey(), "http_request"))
+                    .as("requests of %s", tenant.getKey())
+                    .isEqualByComparingTo(BigDecimal.valueOf(tenant.getValue()[0]));
+            if (tenant.getValue()[1] > 0) {
+                assertThat(counter(tenant.getKey(), "bytes_sent"))
+                        .as("bytes of %s", tenant.getKey())
+                        .isEqualByComparingTo(BigDecimal.valueOf(tenant.getValue()[1]));
+            }
+        }
+    }
+
+    @Test
+    @Order(4)
+    void rowsInPostgresEqualTheCountByHand() throws Exception {
+        try (Connection connection = DriverManager.getConnection(postgresUrl(), "tollgate", postgresPassword())) {
+            assertThat(bySql(connection, "SELECT substr(subject, 8), sum(quantity) FROM usage_events"
+                            + " WHERE meter = 'http_request' GROUP BY 1"))
+                    .isEqualTo(column(0));
+            assertThat(bySql(connection, "SELECT substr(subject, 8), sum(quantity) FROM usage_events"
+                            + " WHERE meter = 'bytes_sent' GROUP BY 1"))
+                    .isEqualTo(column(1));
+            assertThat(bySql(connection, "SELECT substr(subject, 8), sum(quantity_sum) FROM counters"
+                            + " WHERE meter = 'http_request' AND window_kind = 'HOUR' GROUP BY 1"))
+                    .isEqualTo(column(0));
+            assertThat(bySql(connection, "SELECT tenant_id, sum(total_quantity) FROM usage_snapshots"
+                            + " WHERE event_type = 'http_request' GROUP BY 1"))
+                    .isEqualTo(column(0));
+            assertThat(bySql(connection, "SELECT snapshot_date::text, sum(total_quantity) FROM usage_snapshots"
+                            + " WHERE event_type = 'http_request' GROUP BY 1"))
+                    .isEqualTo(Map.of(
+                            "2015-05-17", new BigDecimal(1_632),
+                            "2015-05-18", new BigDecimal(2_893),
+                            "2015-05-19", new BigDecimal(2_896),
+                            "2015-05-20", new BigDecimal(2_579)));
+        }
+    }
+
+    @Test
+    @Order(5)
+    void aStockNodeConsumerReadsEachAcceptedEventOnce() throws Exception {
+        Assumptions.assumeTrue(runs("node", "--version") && runs("npm", "--version"), "Node is not installed");
+        Path work = folder.resolve("node");
+        Files.createDirectories(work);
+        for (String file : List.of("package.json", "package-lock.json", "count-accepted.js")) {
+            Files.copy(Path.of("src", "test", "node", file), work.resolve(file));
+        }
+        output(work, "npm", "ci", "--silent", "--no-audit", "--no-fund");
+        String printed = output(work, "node", "count-accepted.js", bootstrapServers(), registryUrl());
+        JsonNode counted = new ObjectMapper().readTree(printed);
+        assertThat(counted.path("count").asInt()).isEqualTo(19_331);
+        assertThat(counted.path("distinct").asInt()).isEqualTo(19_331);
+        assertThat(counted.path("micro").path("http_request").asText()).isEqualTo("10000000000");
+        assertThat(counted.path("micro").path("bytes_sent").asText()).isEqualTo("2747282740000000");
+    }
+
+    /// Vector V7h as far as it goes without admission: one event, one id.
+    @Test
+    @Order(6)
+    void aHundredConcurrentPostsOfOneKeyStoreOneEventUnderOneId() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        Callable<String> post = () -> {
+            go.await();
+            Api.Answer answer = api.post(
+                    "/api/v1/events",
+                    "{\"event_type\":\"race\",\"tenant_id\":\"racer\",\"quantity\":7,\"idempotency_key\":\"one\"}");
+            assertThat(answer.status()).isEqualTo(200);
+            return answer.body().path("event_id").asText();
+        };
+        List<Future<String>> answers = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 100; i++) {
+                answers.add(threads.submit(post));
+            }
+            go.countDown();
+        }
+        List<String> ids = new ArrayList<>();
+        for (Future<String> answer : answers) {
+            ids.add(answer.get());
+        }
+        assertThat(ids).hasSize(100).containsOnly(ids.getFirst());
+        assertThat(counter("racer", "race")).isEqualByComparingTo("7");
+        JsonNode events = fresh("/api/v1/events?tenant_id=racer").path("events");
+        assertThat(events).hasSize(1);
+        assertThat(events.path(0).path("id").asText()).isEqualTo(ids.getFirst());
+    }
+
+    @Test
+    @Order(7)
+    void anotherOrganizationSeesNothingOfIt() throws Exception {
+        Api other = Api.admin(server.url(), ADMIN_KEY).newOrganization("other");
+        assertThat(other.get("/api/v1/events").body().path("total").asInt()).isZero();
+        assertThat(other.get("/api/v1/metrics/race?scope=customer&customer_id=racer").status())
+                .isEqualTo(404);
+        assertThat(api.withKey("tk_live_" + "0".repeat(48)).get("/api/v1/events").status())
+                .isEqualTo(401);
+    }
+
+    @Test
+    @Order(8)
+    void sigtermEndsEverythingAndNothingKeepsRunning() throws Exception {
+        Duration took = server.terminate();
+        assertThat(took).isLessThan(Duration.ofSeconds(15));
+        String data = folder.resolve("data").toString();
+        assertThat(ProcessHandle.allProcesses()
+                        .filter(process -> process.info().commandLine().orElse("").contains(data)))
+                .isEmpty();
+    }
+
+    private interface Progress {
+        void at(long lines);
+    }
+
+    private Replay.Summary replay(Progress progress) throws IOException {
+        return Replay.run(
+                LOG,
+                TollgateClient.withKey(server.url(), key, PATIENCE, why -> {}),
+                server.url(),
+                key,
+                folder.resolve("replay"),
+                new Replay.Listener() {
+                    @Override
+                    public void progressed(long lines, long total) {
+                        progress.at(lines);
+                    }
+
+                    @Override
+                    public void refused(long lineNumber, String why) {
+                        throw new AssertionError("line " + lineNumber + ": " + why);
+                    }
+                });
+    }
+
+    /// As awk would: fields split at blanks, the first is the client, the tenth the size.
+    private static Map<String, long[]> countByHand() throws IOException {
+        Map<String, long[]> counted = new TreeMap<>();
+        for (String line : Files.readAllLines(LOG, StandardCharsets.ISO_8859_1)) {
+            String[] fields = line.split(" ");
+            long[] sums = counted.computeIfAbsent(fields[0], client -> new long[2]);
+            sums[0]++;
+            if (!fields[9].equals("-")) {
+                sums[1] += Long.parseLong(fields[9]);
+            }
+        }
+        return counted;
+    }
+
+    private Map<String, BigDecimal> column(int index) {
+        Map<String, BigDecimal> column = new TreeMap<>();
+        truth.forEach((tenant, sums) -> {
+            if (sums[index] > 0) {
+                column.put(tenant, BigDecimal.valueOf(sums[index]));
+            }
+        });
+        return column;
+    }
+
+    private Map<String, BigDecimal> usage(String meter) throws Exception {
+        Map<String, BigDecimal> usage = new TreeMap<>();
+        for (JsonNode row :
+                fresh("/api/v1/usage?group_by=tenant&limit=10000&event_type=" + meter + "&" + MAY_2015).path("usage")) {
+            usage.put(
+                    row.path("tenant_id").asText(),
+                    new BigDecimal(row.path("total_quantity").asText()));
+        }
+        return usage;
+    }
+
+    /// Asks until the answer includes everything that was written; each call waits up to two seconds itself.
+    private JsonNode fresh(String path) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        Api.Answer answer = api.get(path);
+        while (answer.stale() && System.nanoTime() - deadline < 0) {
+            answer = api.get(path);
+        }
+        assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
+        assertThat(answer.stale()).isFalse();
+        return answer.body();
+    }
+
+    private BigDecimal counter(String tenant, String meter) throws Exception {
+        Api.Answer answer =
+                api.get("/api/v1/metrics/" + meter + "?scope=customer&customer_id=" + Api.encoded(tenant));
+        assertThat(answer.status()).as(tenant + ": " + answer.body()).isEqualTo(200);
+        return new BigDecimal(answer.body().path("current_value").asText());
+    }
+
+    private static Map<String, BigDecimal> bySql(Connection connection, String sql) throws Exception {
+        Map<String, BigDecimal> rows = new TreeMap<>();
+        try (ResultSet result = connection.createStatement().executeQuery(sql)) {
+            while (result.next()) {
+                rows.put(result.getString(1), result.getBigDecimal(2).setScale(0));
+            }
+        }
+        return rows;
+    }
+
+    private String postgresUrl() {
+        return "jdbc:postgresql://127.0.0.1:" + server.setting("TOLLGATE_POSTGRES_PORT") + "/tollgate";
+    }
+
+    private String postgresPassword() throws IOException {
+        return Files.readString(folder.resolve("data").resolve("secrets").resolve("postgres-password"))
+                .strip();
+    }
+
+    private String bootstrapServers() {
+        return "127.0.0.1:" + server.setting("TOLLGATE_KAFKA_PORT");
+    }
+
+    private String registryUrl() {
+        return "http://127.0.0.1:" + server.setting("TOLLGATE_REGISTRY_PORT");
+    }
+
+    private static boolean runs(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static String output(Path folder, String... command) throws Exception {
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(String.join(" ", command) + "\n" + printed).isZero();
+        return printed.strip();
+    }
+}
