@@ -21,7 +21,8 @@ import org.apache.kafka.clients.admin.MemberDescription;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Roles spread over processes on one machine: one that brings Kafka, PostgreSQL and the registry and carries all roles, a
+/// Roles spread over processes on one machine: one that brings Kafka, PostgreSQL and the registry and carries all
+/// roles, a
 /// second aggregator, and a gateway that owns no counters.
 class SeveralInstancesIT {
     private static final String ADMIN_KEY = "system-test-admin-key";
@@ -39,7 +40,8 @@ class SeveralInstancesIT {
                 "TOLLGATE_REGISTRY_PORT", ServerProcess.freePort(),
                 "TOLLGATE_CLUSTER_SECRET", "system-test-cluster-secret",
                 "ADMIN_SECRET_KEY", ADMIN_KEY));
-        try (ServerProcess all = ServerProcess.start(folder.resolve("first-log"), first).awaitReady()) {
+        try (ServerProcess all =
+                ServerProcess.start(folder.resolve("first-log"), first).awaitReady()) {
             Api api = Api.admin(all.url(), ADMIN_KEY).newOrganization("several");
             try (ServerProcess aggregator = startBeside(first, folder, "aggregator");
                     ServerProcess gateway = startBeside(first, folder, "gateway")) {
@@ -63,14 +65,22 @@ class SeveralInstancesIT {
 
     private static ServerProcess startBeside(Map<String, String> first, Path folder, String role) throws Exception {
         Map<String, String> settings = new HashMap<>(Map.of(
-                "TOLLGATE_DATA", folder.resolve(role).toString(),
-                "TOLLGATE_PORT", ServerProcess.freePort(),
-                "TOLLGATE_ROLES", role,
-                "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + first.get("TOLLGATE_KAFKA_PORT"),
-                "SCHEMA_REGISTRY_URL", "http://127.0.0.1:" + first.get("TOLLGATE_REGISTRY_PORT"),
-                "TOLLGATE_PARTITIONS", "8",
-                "TOLLGATE_STANDBYS", "0",
-                "TOLLGATE_CLUSTER_SECRET", "system-test-cluster-secret"));
+                "TOLLGATE_DATA",
+                folder.resolve(role).toString(),
+                "TOLLGATE_PORT",
+                ServerProcess.freePort(),
+                "TOLLGATE_ROLES",
+                role,
+                "KAFKA_BOOTSTRAP_SERVERS",
+                "127.0.0.1:" + first.get("TOLLGATE_KAFKA_PORT"),
+                "SCHEMA_REGISTRY_URL",
+                "http://127.0.0.1:" + first.get("TOLLGATE_REGISTRY_PORT"),
+                "TOLLGATE_PARTITIONS",
+                "8",
+                "TOLLGATE_STANDBYS",
+                "0",
+                "TOLLGATE_CLUSTER_SECRET",
+                "system-test-cluster-secret"));
         Files.createDirectories(folder.resolve(role));
         return ServerProcess.start(folder.resolve(role + "-log"), settings);
     }
@@ -98,7 +108,9 @@ class SeveralInstancesIT {
                 if (owners.size() == instances && owned == 8) {
                     return;
                 }
-                assertThat(System.nanoTime()).as("owners %s of %d partitions", owners, owned).isLessThan(deadline);
+                assertThat(System.nanoTime())
+                        .as("owners %s of %d partitions", owners, owned)
+                        .isLessThan(deadline);
                 LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
             }
         }
@@ -106,8 +118,8 @@ class SeveralInstancesIT {
 
     private static void report(Api api, int quantity) throws Exception {
         String events = IntStream.range(0, TENANTS)
-                .mapToObj(tenant -> "{\"event_type\":\"calls\",\"tenant_id\":\"t" + tenant + "\",\"quantity\":" + quantity
-                        + ",\"idempotency_key\":\"k" + quantity + "\"}")
+                .mapToObj(tenant -> "{\"event_type\":\"calls\",\"tenant_id\":\"t" + tenant + "\",\"quantity\":"
+                        + quantity + ",\"idempotency_key\":\"k" + quantity + "\"}")
                 .collect(Collectors.joining(",", "{\"events\":[", "]}"));
         Api.Answer answer = api.post("/api/v1/events", events);
         assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
@@ -120,11 +132,15 @@ class SeveralInstancesIT {
         for (int tenant = 0; tenant < TENANTS; tenant++) {
             String path = "/api/v1/metrics/calls?scope=customer&customer_id=t" + tenant;
             Api.Answer answer = api.get(path);
-            while ((answer.status() == 503 || answer.stale() || !value(answer.body()).equals(expected))
+            while ((answer.status() == 503
+                            || answer.stale()
+                            || !value(answer.body()).equals(expected))
                     && System.nanoTime() < deadline) {
                 answer = api.get(path);
             }
-            assertThat(value(answer.body())).as("t%d: %s", tenant, answer.body()).isEqualTo(expected);
+            assertThat(value(answer.body()))
+                    .as("t%d: %s", tenant, answer.body())
+                    .isEqualTo(expected);
         }
     }
 

@@ -34,8 +34,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The way of an event from POST to PostgreSQL on real data: a web server's log is replayed twice, the server is killed in
-/// the middle of the first pass, and every figure is compared with a count by other means. One server, one story; the steps
+/// The way of an event from POST to PostgreSQL on real data: a web server's log is replayed twice, the server is killed
+/// in
+/// the middle of the first pass, and every figure is compared with a count by other means. One server, one story; the
+/// steps
 /// build on each other.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -126,20 +128,30 @@ class SpineIT {
     @Order(4)
     void rowsInPostgresEqualTheCountByHand() throws Exception {
         try (Connection connection = DriverManager.getConnection(postgresUrl(), "tollgate", postgresPassword())) {
-            assertThat(bySql(connection, "SELECT substr(subject, 8), sum(quantity) FROM usage_events"
-                            + " WHERE meter = 'http_request' GROUP BY 1"))
+            assertThat(bySql(
+                            connection,
+                            "SELECT substr(subject, 8), sum(quantity) FROM usage_events"
+                                    + " WHERE meter = 'http_request' GROUP BY 1"))
                     .isEqualTo(column(0));
-            assertThat(bySql(connection, "SELECT substr(subject, 8), sum(quantity) FROM usage_events"
-                            + " WHERE meter = 'bytes_sent' GROUP BY 1"))
+            assertThat(bySql(
+                            connection,
+                            "SELECT substr(subject, 8), sum(quantity) FROM usage_events"
+                                    + " WHERE meter = 'bytes_sent' GROUP BY 1"))
                     .isEqualTo(column(1));
-            assertThat(bySql(connection, "SELECT substr(subject, 8), sum(quantity_sum) FROM counters"
-                            + " WHERE meter = 'http_request' AND window_kind = 'HOUR' GROUP BY 1"))
+            assertThat(bySql(
+                            connection,
+                            "SELECT substr(subject, 8), sum(quantity_sum) FROM counters"
+                                    + " WHERE meter = 'http_request' AND window_kind = 'HOUR' GROUP BY 1"))
                     .isEqualTo(column(0));
-            assertThat(bySql(connection, "SELECT tenant_id, sum(total_quantity) FROM usage_snapshots"
-                            + " WHERE event_type = 'http_request' GROUP BY 1"))
+            assertThat(bySql(
+                            connection,
+                            "SELECT tenant_id, sum(total_quantity) FROM usage_snapshots"
+                                    + " WHERE event_type = 'http_request' GROUP BY 1"))
                     .isEqualTo(column(0));
-            assertThat(bySql(connection, "SELECT snapshot_date::text, sum(total_quantity) FROM usage_snapshots"
-                            + " WHERE event_type = 'http_request' GROUP BY 1"))
+            assertThat(bySql(
+                            connection,
+                            "SELECT snapshot_date::text, sum(total_quantity) FROM usage_snapshots"
+                                    + " WHERE event_type = 'http_request' GROUP BY 1"))
                     .isEqualTo(Map.of(
                             "2015-05-17", new BigDecimal(1_632),
                             "2015-05-18", new BigDecimal(2_893),
@@ -202,9 +214,12 @@ class SpineIT {
     void anotherOrganizationSeesNothingOfIt() throws Exception {
         Api other = Api.admin(server.url(), ADMIN_KEY).newOrganization("other");
         assertThat(other.get("/api/v1/events").body().path("total").asInt()).isZero();
-        assertThat(other.get("/api/v1/metrics/race?scope=customer&customer_id=racer").status())
+        assertThat(other.get("/api/v1/metrics/race?scope=customer&customer_id=racer")
+                        .status())
                 .isEqualTo(404);
-        assertThat(api.withKey("tk_live_" + "0".repeat(48)).get("/api/v1/events").status())
+        assertThat(api.withKey("tk_live_" + "0".repeat(48))
+                        .get("/api/v1/events")
+                        .status())
                 .isEqualTo(401);
     }
 
@@ -215,7 +230,8 @@ class SpineIT {
         assertThat(took).isLessThan(Duration.ofSeconds(15));
         String data = folder.resolve("data").toString();
         assertThat(ProcessHandle.allProcesses()
-                        .filter(process -> process.info().commandLine().orElse("").contains(data)))
+                        .filter(process ->
+                                process.info().commandLine().orElse("").contains(data)))
                 .isEmpty();
     }
 
@@ -269,8 +285,8 @@ class SpineIT {
 
     private Map<String, BigDecimal> usage(String meter) throws Exception {
         Map<String, BigDecimal> usage = new TreeMap<>();
-        for (JsonNode row :
-                fresh("/api/v1/usage?group_by=tenant&limit=10000&event_type=" + meter + "&" + MAY_2015).path("usage")) {
+        for (JsonNode row : fresh("/api/v1/usage?group_by=tenant&limit=10000&event_type=" + meter + "&" + MAY_2015)
+                .path("usage")) {
             usage.put(
                     row.path("tenant_id").asText(),
                     new BigDecimal(row.path("total_quantity").asText()));
@@ -291,8 +307,7 @@ class SpineIT {
     }
 
     private BigDecimal counter(String tenant, String meter) throws Exception {
-        Api.Answer answer =
-                api.get("/api/v1/metrics/" + meter + "?scope=customer&customer_id=" + Api.encoded(tenant));
+        Api.Answer answer = api.get("/api/v1/metrics/" + meter + "?scope=customer&customer_id=" + Api.encoded(tenant));
         assertThat(answer.status()).as(tenant + ": " + answer.body()).isEqualTo(200);
         return new BigDecimal(answer.body().path("current_value").asText());
     }
@@ -343,7 +358,9 @@ class SpineIT {
                 .redirectErrorStream(true)
                 .start();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(String.join(" ", command) + "\n" + printed).isZero();
+        assertThat(process.waitFor())
+                .as(String.join(" ", command) + "\n" + printed)
+                .isZero();
         return printed.strip();
     }
 }

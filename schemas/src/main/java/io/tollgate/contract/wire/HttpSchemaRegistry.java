@@ -6,13 +6,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 
@@ -24,13 +27,17 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final URI base;
+    private final Optional<String> authorization;
     private final HttpClient http;
     private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
     private final Map<String, Integer> ids = new ConcurrentHashMap<>();
 
-    /// @param url base address, for example `http://localhost:8081`
+    /// @param url base address, for example `http://localhost:8081`; user and password may stand in it
     public HttpSchemaRegistry(String url) {
-        this.base = URI.create(url.endsWith("/") ? url : url + "/");
+        URI given = URI.create(url.endsWith("/") ? url : url + "/");
+        this.authorization = Optional.ofNullable(given.getUserInfo())
+                .map(user -> "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
+        this.base = withoutUser(given);
         this.http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
     }
 
@@ -69,11 +76,22 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         return schema;
     }
 
+    /// So that no message and no log line shows the password.
+    private static URI withoutUser(URI given) {
+        try {
+            return new URI(given.getScheme(), null, given.getHost(), given.getPort(), given.getPath(), null, null);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("not the address of a schema registry", e);
+        }
+    }
+
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(base.resolve(path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
                 .timeout(TIMEOUT)
                 .header("Accept", MEDIA_TYPE)
                 .header("Content-Type", MEDIA_TYPE);
+        authorization.ifPresent(credential -> request.header("Authorization", credential));
+        return request;
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) {

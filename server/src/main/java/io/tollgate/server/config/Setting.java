@@ -72,7 +72,7 @@ public enum Setting {
     DATABASE_URL(
             new Database(),
             Fallback.words("unset: a PostgreSQL of its own under the data folder"),
-            "PostgreSQL 14 or newer to use, and its user and password.",
+            "PostgreSQL 16 or newer to use, and its user and password.",
             true),
 
     TOLLGATE_KAFKA_PORT(

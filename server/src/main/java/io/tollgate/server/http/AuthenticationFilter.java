@@ -1,17 +1,17 @@
 package io.tollgate.server.http;
 
-import io.micronaut.core.annotation.Order;
+import io.micronaut.core.order.Ordered;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
+import io.micronaut.http.filter.ServerFilterPhase;
 import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.access.Principal;
 import org.jspecify.annotations.Nullable;
 
 /// Leaves the principal of every request under its API. Routes decide what that principal may do.
 @ServerFilter({"/api/**", "/admin/**"})
-@Order(0)
-final class AuthenticationFilter {
+final class AuthenticationFilter implements Ordered {
     private final Authentication authentication;
 
     AuthenticationFilter(Authentication authentication) {
@@ -24,5 +24,11 @@ final class AuthenticationFilter {
         @Nullable String authorization = request.getHeaders().get("Authorization");
         Principal principal = authentication.principal(adminKey, authorization);
         request.setAttribute(Authority.PRINCIPAL_ATTRIBUTE, principal);
+    }
+
+    /// After the size of a body is checked, before room for it is taken.
+    @Override
+    public int getOrder() {
+        return ServerFilterPhase.SECURITY.order();
     }
 }

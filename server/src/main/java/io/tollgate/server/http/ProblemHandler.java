@@ -81,8 +81,13 @@ final class ProblemHandler
                 }
                 case SQLException sql -> {
                     if (unavailable(sql)) {
-                        return Problem.of(ErrorCode.STORE_UNAVAILABLE, "PostgreSQL cannot be reached now; try again.")
-                                .retryAfter(STORE_RETRY_SECONDS);
+                        return storeUnavailable();
+                    }
+                }
+                case AssertionError driver -> {
+                    // pgjdbc asserts instead of throwing when a connection dies under a statement.
+                    if (ofDriver(driver)) {
+                        return storeUnavailable();
                     }
                 }
                 case ContentLengthExceededException tooLarge -> {
@@ -134,6 +139,16 @@ final class ProblemHandler
             }
         }
         return status.getCode() < 500 ? ErrorCode.VALIDATION_FAILED : ErrorCode.INTERNAL;
+    }
+
+    private static Problem storeUnavailable() {
+        return Problem.of(ErrorCode.STORE_UNAVAILABLE, "PostgreSQL cannot be reached now; try again.")
+                .retryAfter(STORE_RETRY_SECONDS);
+    }
+
+    private static boolean ofDriver(AssertionError error) {
+        StackTraceElement[] trace = error.getStackTrace();
+        return trace.length > 0 && trace[0].getClassName().startsWith("org.postgresql.");
     }
 
     private static boolean unavailable(SQLException sql) {

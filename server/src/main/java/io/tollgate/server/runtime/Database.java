@@ -42,6 +42,8 @@ final class Database implements AutoCloseable {
         config.addDataSourceProperty("socketTimeout", Long.toString(SOCKET_TIMEOUT.toSeconds()));
         config.addDataSourceProperty("connectTimeout", Long.toString(CONNECTION_TIMEOUT.toSeconds()));
         config.addDataSourceProperty("tcpKeepAlive", "true");
+        // The driver would hand on the zone of this machine, and dates in SQL would follow it.
+        config.addDataSourceProperty("options", "-c TimeZone=UTC");
         config.setMetricRegistry(metrics);
         return new Database(new HikariDataSource(config));
     }

@@ -277,7 +277,11 @@ public final class Instance implements AutoCloseable {
         Map<String, Object> properties = new HashMap<>();
         properties.put("micronaut.server.host", settings.host());
         properties.put("micronaut.server.port", settings.port() == 0 ? -1 : settings.port());
-        properties.put("micronaut.server.max-request-size", Integer.toString(HttpSettings.BODY_BYTES_MAX));
+        // One more than is read: what is larger is refused by its route, with the route's words.
+        properties.put("micronaut.server.max-request-size", Integer.toString(HttpSettings.BODY_BYTES_MAX + 1));
+        // The routes that take gzip count bytes before and after it themselves.
+        properties.put("micronaut.server.netty.request-decompression-enabled", false);
+        properties.put("micronaut.server.read-idle-timeout", "30s");
         properties.put("micronaut.server.netty.max-header-size", "32KB");
         properties.put("micronaut.server.netty.max-initial-line-length", "8KB");
         properties.put("micronaut.server.netty.max-chunk-size", "64KB");
