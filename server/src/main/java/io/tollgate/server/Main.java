@@ -10,6 +10,12 @@ public final class Main {
     public static void main(String[] arguments) {
         // Nothing here depends on where it runs; Kafka's broker does not even start under some locales.
         Locale.setDefault(Locale.ROOT);
-        System.exit(TollgateCommand.execute(arguments));
+        int exitCode = TollgateCommand.FAILED;
+        try {
+            exitCode = TollgateCommand.execute(arguments);
+        } finally {
+            // Also after an error: threads of half-started parts must not keep the process.
+            System.exit(exitCode);
+        }
     }
 }

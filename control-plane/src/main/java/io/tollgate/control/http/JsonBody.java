@@ -20,6 +20,9 @@ import java.util.function.Function;
 /// The JSON object that a management request carries, read strictly: UTF-8, no member twice, nothing after the object.
 /// Unknown members are ignored. What is wrong with a field is raised as the business dialect publishes it.
 public final class JsonBody {
+    /// Largest body of a management call.
+    private static final int BYTES_MAX = 1_000_000;
+
     private static final int DEPTH_MAX = 32;
 
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -47,6 +50,10 @@ public final class JsonBody {
     public static JsonBody of(HttpRequest<byte[]> request, String sentence) {
         request.getContentType().ifPresent(JsonBody::requireJson);
         byte[] bytes = request.getBody().orElse(new byte[0]);
+        if (bytes.length > BYTES_MAX) {
+            throw Problem.of(ErrorCode.BODY_TOO_LARGE, "Request body exceeds maximum size of 1MB")
+                    .with("max_bytes", BYTES_MAX);
+        }
         JsonNode object;
         try {
             object = JSON.readTree(bytes);

@@ -3,7 +3,6 @@ package io.tollgate.quota.definition;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroDeserializer;
 import io.tollgate.contract.wire.MalformedRecordException;
-import io.tollgate.contract.wire.RegistryUnavailableException;
 import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.definition.ApiKeyDefinition;
 import io.tollgate.definition.OrganizationDefinition;
@@ -69,7 +68,7 @@ public final class DefinitionFeed implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("definition-feed").unstarted(this::run);
     }
 
-    /// Starts reading; [Definitions#awaitComplete] tells when everything is there.
+    /// Starts reading; [Definitions#trusted] tells when everything is there.
     public static DefinitionFeed start(Definitions definitions, String bootstrapServers, SchemaRegistry registry) {
         DefinitionFeed feed = new DefinitionFeed(definitions, bootstrapServers, registry);
         feed.thread.start();
@@ -83,20 +82,27 @@ public final class DefinitionFeed implements AutoCloseable {
             while (!closing) {
                 try {
                     follow();
-                } catch (RegistryUnavailableException | KafkaException e) {
+                } catch (RuntimeException e) {
                     if (closing || e instanceof WakeupException) {
                         return;
                     }
-                    // Applying a definition twice changes nothing, so starting over is always right.
                     LOG.warn("definitions are read again from the start: {}", e.toString());
-                    consumer.seekToBeginning(ALL);
+                    startOver();
                     LockSupport.parkNanos(RETRY_AFTER.toNanos());
                 }
             }
         }
     }
 
+    private void startOver() {
+        definitions.startOver();
+        consumer.seekToBeginning(ALL);
+    }
+
     private void follow() {
+        if (definitions.outdated()) {
+            startOver();
+        }
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
         records.forEach(this::apply);
         for (TopicPartition partition : records.partitions()) {

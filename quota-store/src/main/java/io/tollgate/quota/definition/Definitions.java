@@ -12,7 +12,6 @@ import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +26,11 @@ public final class Definitions {
 
     /// What a valid key stands for.
     public record KeyGrant(OrganizationId organizationId, String keyId) {}
+
+    /// A tombstone is kept for 24 hours (`delete.retention.ms`); after half of that without a confirmation, following
+    /// on is
+    /// not enough.
+    private static final Duration FOLLOWED_WITHIN = Duration.ofHours(12);
 
     private final InstantSource clock;
     private final Map<String, KeyGrant> keys = new ConcurrentHashMap<>();
@@ -83,28 +87,19 @@ public final class Definitions {
         }
     }
 
-    /// Waits until the definitions are complete.
-    public boolean awaitComplete(Duration atMost) {
-        long deadline = System.nanoTime() + atMost.toNanos();
-        lock.lock();
-        try {
-            while (!trusted()) {
-                long remaining = deadline - System.nanoTime();
-                if (remaining <= 0) {
-                    return false;
-                }
-                boolean signalled = progressed.await(remaining, TimeUnit.NANOSECONDS);
-                if (!signalled) {
-                    return trusted();
-                }
-            }
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            lock.unlock();
-        }
+    /// Forgets everything and answers nothing as trusted until it is confirmed anew: what was deleted while nobody
+    /// followed
+    /// may have left no trace to follow.
+    void startOver() {
+        confirmedAt = Instant.MIN;
+        keys.clear();
+        zones.clear();
+    }
+
+    /// Whether the last confirmation lies so far back that deletions may have been compacted away since.
+    boolean outdated() {
+        Instant confirmed = confirmedAt;
+        return confirmed != Instant.MIN && clock.instant().isAfter(confirmed.plus(FOLLOWED_WITHIN));
     }
 
     void applyKey(String keyHash, @Nullable ApiKeyDefinition definition) {

@@ -29,12 +29,20 @@ public final class HttpOwnerClient implements OwnerClient {
         this.clusterSecret = clusterSecret;
     }
 
+    /// An IPv6 address stands in brackets.
+    private static URI address(Owner owner) {
+        int colon = owner.address().lastIndexOf(':');
+        String host = owner.address().substring(0, colon);
+        String bracketed = host.contains(":") ? "[" + host + "]" : host;
+        return URI.create("http://" + bracketed + owner.address().substring(colon) + OwnerProtocol.PATH);
+    }
+
     @Override
     public Optional<LookupOutcome.Found> ask(
             Owner owner, int partition, CounterRead read, long afterOffset, Duration atMost) {
         OwnerProtocol.Question question = new OwnerProtocol.Question(partition, afterOffset, atMost.toMillis(), read);
         try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + owner.address() + OwnerProtocol.PATH))
+            HttpRequest request = HttpRequest.newBuilder(address(owner))
                     .timeout(atMost.plus(ANSWER_MARGIN))
                     .header("Authorization", "Bearer " + clusterSecret)
                     .POST(HttpRequest.BodyPublishers.ofByteArray(OwnerProtocol.write(question)))

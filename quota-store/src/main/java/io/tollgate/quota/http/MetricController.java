@@ -12,6 +12,7 @@ import io.micronaut.http.annotation.RequestAttribute;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.tollgate.contract.LogPosition;
+import io.tollgate.contract.MeterKey;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
@@ -31,12 +32,12 @@ import io.tollgate.quota.query.LookupOutcome;
 import io.tollgate.quota.query.MeterReading;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,8 +80,12 @@ public final class MetricController {
             @QueryValue("customer_id") @Nullable String customerId,
             @QueryValue @Nullable String window,
             @QueryValue @Nullable String at) {
+        if (principal instanceof Principal.Admin) {
+            throw Problem.of(ErrorCode.UNAUTHENTICATED, "This route takes an organization key.");
+        }
         OrganizationId organizationId = Authority.organization(principal);
         SubjectId subject = subject(scope, customerId);
+        checkMeter("name", name);
         String subjectKey = new SubjectKey(organizationId, subject).recordKey();
         Optional<Window> asked = window == null ? Optional.empty() : Optional.of(window(organizationId, window, at));
         CounterRead read = asked.<CounterRead>map(
@@ -224,8 +229,16 @@ public final class MetricController {
                     ? clock.instant()
                     : java.time.OffsetDateTime.parse(at).toInstant();
             return Window.containing(instant, windowSize, zone);
-        } catch (DateTimeParseException e) {
+        } catch (DateTimeException e) {
             throw invalid("at", "must be an ISO 8601 time with Z or an offset");
+        }
+    }
+
+    private static void checkMeter(String field, String name) {
+        try {
+            new MeterKey(name);
+        } catch (IllegalArgumentException e) {
+            throw invalid(field, String.valueOf(e.getMessage()));
         }
     }
 
@@ -249,7 +262,8 @@ public final class MetricController {
             return "";
         }
         try {
-            return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+            String meter = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+            return new MeterKey(meter).value();
         } catch (IllegalArgumentException e) {
             throw invalid("cursor", "must be a next_cursor of an earlier answer");
         }

@@ -41,7 +41,7 @@ public sealed interface CounterRead {
         }
     }
 
-    /// Everything ever counted for each of the subject's meters, in order of name, after `after` (exclusive).
+    /// Everything ever counted for each of the subject's meters, in the stored order, after `after` (exclusive).
     record AllMeters(String subjectKey, String after, int limit) implements CounterRead {
         public AllMeters {
             if (limit < 1 || limit > PAGE_MAX) {

@@ -66,6 +66,7 @@ public final class Owners {
                     .get(BROKER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             picture = new Picture(ownersIn(group), System.nanoTime());
         } catch (ExecutionException | TimeoutException e) {
+            picture = new Picture(picture.owners(), System.nanoTime());
             LOG.debug("the aggregator's group cannot be described now: {}", e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -5,6 +5,8 @@ import io.tollgate.metering.period.WindowSize;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Comparator;
 
 /// Which counter: one meter of one subject in one window.
 ///
@@ -14,6 +16,10 @@ import java.time.Instant;
 /// @param subjectKey the record key of the subject, `organization/subject`
 /// @param start first instant of the window, whole seconds
 public record CounterKey(String subjectKey, String meter, WindowSize size, Instant start) {
+    /// The order in which a subject's meters are stored: by length in UTF-8, then by bytes.
+    static final Comparator<String> METER_ORDER = Comparator.<String>comparingInt(CounterKey::utf8Length)
+            .thenComparing(meter -> meter.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
+
     public static CounterKey of(SubjectKey subjectKey, String meter, WindowSize size, Instant start) {
         return new CounterKey(subjectKey.recordKey(), meter, size, start);
     }
@@ -48,17 +54,28 @@ public record CounterKey(String subjectKey, String meter, WindowSize size, Insta
                 .array();
     }
 
-    /// Beginning of the bytes of every counter of `size` of the subject's meter.
-    static byte[] prefix(String subjectKey, String meter, WindowSize size) {
+    /// Beginning of the bytes of every counter of the subject's meter.
+    static byte[] prefix(String subjectKey, String meter) {
         byte[] subject = subjectKey.getBytes(StandardCharsets.UTF_8);
         byte[] name = meter.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(2 + subject.length + 2 + name.length + 1)
+        return ByteBuffer.allocate(2 + subject.length + 2 + name.length)
                 .putShort((short) subject.length)
                 .put(subject)
                 .putShort((short) name.length)
                 .put(name)
-                .put(size.code())
                 .array();
+    }
+
+    /// Beginning of the bytes of every counter of `size` of the subject's meter.
+    static byte[] prefix(String subjectKey, String meter, WindowSize size) {
+        byte[] ofMeter = prefix(subjectKey, meter);
+        byte[] withSize = Arrays.copyOf(ofMeter, ofMeter.length + 1);
+        withSize[ofMeter.length] = size.code();
+        return withSize;
+    }
+
+    private static int utf8Length(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static String text(ByteBuffer in) {

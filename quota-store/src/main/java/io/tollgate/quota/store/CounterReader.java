@@ -20,7 +20,8 @@ public interface CounterReader {
     /// All counters of `size` of the subject's meter, by window start.
     List<Counter> countersOf(String subjectKey, String meter, WindowSize size);
 
-    /// The names of the subject's meters, in order, after `after` (exclusive, `""` for the first), at most `limit`.
+    /// The names of the subject's meters, shorter ones first and then by bytes, after `after` (exclusive, `""` for the
+    /// first), at most `limit`.
     List<String> metersOf(String subjectKey, String after, int limit);
 
     /// Offset in `usage-events` of the last record counted here; -1 before the first.

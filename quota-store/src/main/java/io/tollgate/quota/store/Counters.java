@@ -15,8 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.internals.WrappedStateStore;
@@ -48,6 +50,9 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
 
     private final ConcurrentHashMap<String, ConcurrentHashMap<CounterKey, Counter>> changed = new ConcurrentHashMap<>();
     private volatile long countedOffset = -1;
+    /// Whether the task processes: restored, and not closed since. Streams hands out stores of tasks that are restored
+    /// again.
+    private volatile boolean serving;
     private final AtomicInteger waiters = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition progressed = lock.newCondition();
@@ -71,6 +76,7 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
         byte[] position = wrapped().get(POSITION_KEY);
         writtenOffset = position == null ? -1 : ByteBuffer.wrap(position).getLong();
         countedOffset = writtenOffset;
+        serving = true;
     }
 
     /// Sets the counter, to be written at the next commit. Task thread only.
@@ -117,6 +123,10 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
 
     @Override
     public Optional<Counter> counter(CounterKey key) {
+        return whileServing(() -> counterNow(key));
+    }
+
+    private Optional<Counter> counterNow(CounterKey key) {
         Map<CounterKey, Counter> subject = changed.get(key.subjectKey());
         Counter recent = subject == null ? null : subject.get(key);
         if (recent != null) {
@@ -128,6 +138,10 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
 
     @Override
     public List<Counter> countersOf(String subjectKey, String meter, WindowSize size) {
+        return whileServing(() -> countersNow(subjectKey, meter, size));
+    }
+
+    private List<Counter> countersNow(String subjectKey, String meter, WindowSize size) {
         // The changed ones first: one that is written in between is then seen twice, never missed.
         TreeMap<Instant, Counter> found = new TreeMap<>();
         recentOf(subjectKey).forEach(entry -> {
@@ -148,16 +162,53 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
 
     @Override
     public List<String> metersOf(String subjectKey, String after, int limit) {
-        TreeSet<String> names = new TreeSet<>();
+        return whileServing(() -> metersNow(subjectKey, after, limit));
+    }
+
+    /// Reads one counter of each meter and skips the rest, so a meter with a million windows costs as much as one with
+    /// one.
+    private List<String> metersNow(String subjectKey, String after, int limit) {
+        TreeSet<String> names = new TreeSet<>(CounterKey.METER_ORDER);
         recentOf(subjectKey).forEach(entry -> names.add(entry.getKey().meter()));
-        int scanned = 0;
-        try (KeyValueIterator<Bytes, byte[]> stored =
-                wrapped().prefixScan(CounterKey.prefix(subjectKey), new ByteArraySerializer())) {
-            while (stored.hasNext() && scanned++ < COUNTERS_MAX * 10) {
-                names.add(CounterKey.fromBytes(stored.next().key.get()).meter());
+        Bytes end = after(CounterKey.prefix(subjectKey));
+        Bytes from = after.isEmpty()
+                ? Bytes.wrap(CounterKey.prefix(subjectKey))
+                : after(CounterKey.prefix(subjectKey, after));
+        for (int read = 0; read < limit && from.compareTo(end) < 0; read++) {
+            try (KeyValueIterator<Bytes, byte[]> stored = wrapped().range(from, end)) {
+                if (!stored.hasNext()) {
+                    break;
+                }
+                CounterKey key = CounterKey.fromBytes(stored.next().key.get());
+                if (!key.subjectKey().equals(subjectKey)) {
+                    break;
+                }
+                names.add(key.meter());
+                from = after(CounterKey.prefix(subjectKey, key.meter()));
             }
         }
         return names.tailSet(after, false).stream().limit(limit).toList();
+    }
+
+    /// The first key after all that begin with `prefix`.
+    private static Bytes after(byte[] prefix) {
+        return Bytes.increment(Bytes.wrap(prefix));
+    }
+
+    /// Answers `read` if the task was processing before and after it; else what was read may be of a store that is
+    /// emptied
+    /// and restored.
+    private <T> T whileServing(Supplier<T> read) {
+        checkServing();
+        T value = read.get();
+        checkServing();
+        return value;
+    }
+
+    private void checkServing() {
+        if (!serving) {
+            throw new InvalidStateStoreException("the counters are being restored or have moved");
+        }
     }
 
     private static Counter later(Counter one, Counter other) {
@@ -177,6 +228,7 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
     /// Many readers wait at once and each for its own offset, so all are woken and look again.
     @Override
     public boolean awaitCounted(long offset, Duration atMost) {
+        checkServing();
         if (countedOffset >= offset) {
             return true;
         }
@@ -185,7 +237,8 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
         lock.lock();
         try {
             while (countedOffset < offset) {
-                if (remaining <= 0 || !isOpen()) {
+                checkServing();
+                if (remaining <= 0) {
                     return false;
                 }
                 remaining = progressed.awaitNanos(remaining);
@@ -211,15 +264,23 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
 
     @Override
     public void close() {
+        stopServing();
+        super.close();
         changed.clear();
         wakeWaiters();
-        super.close();
     }
 
     @Override
     public void clearCache() {
+        stopServing();
         changed.clear();
         changedCount = 0;
-        countedOffset = writtenOffset;
+        wakeWaiters();
+    }
+
+    private void stopServing() {
+        serving = false;
+        countedOffset = -1;
+        writtenOffset = -1;
     }
 }

@@ -17,12 +17,16 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 
 /// A registry reached over Confluent's REST API. Answers are kept for the life of the process: an id never changes its
 /// meaning, and this installation has a few dozen schemas.
 public final class HttpSchemaRegistry implements SchemaRegistry {
     private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
+    /// The REST API's own code for an id it does not know.
+    private static final int SCHEMA_NOT_FOUND = 40403;
+
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -39,6 +43,11 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
                 .map(user -> "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
         this.base = withoutUser(given);
         this.http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    }
+
+    /// Where the registry is, without user and password.
+    public URI address() {
+        return base;
     }
 
     @Override
@@ -68,12 +77,34 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
             return known;
         }
         HttpResponse<String> answer = send(request("schemas/ids/" + id).GET());
-        if (answer.statusCode() == 404) {
+        if (answer.statusCode() == 404 && unknownSchema(answer.body())) {
             throw new MalformedRecordException("the schema registry knows no schema with id " + id);
         }
-        Schema schema = new Schema.Parser().parse(json(answer).path("schema").textValue());
+        Schema schema = avro(id, json(answer));
         schemas.put(id, schema);
         return schema;
+    }
+
+    /// A 404 of the registry itself, not of something in front of it while the registry is away.
+    private static boolean unknownSchema(String body) {
+        try {
+            return JSON.readTree(body).path("error_code").asInt() == SCHEMA_NOT_FOUND;
+        } catch (JsonProcessingException e) {
+            return false;
+        }
+    }
+
+    /// A registry may hold schemas of other kinds for other systems; a record that names one is none of ours.
+    private static Schema avro(int id, JsonNode answer) {
+        String kind = answer.path("schemaType").asText("AVRO");
+        if (!kind.equals("AVRO") || !answer.path("schema").isTextual()) {
+            throw new MalformedRecordException("schema " + id + " is not an Avro schema but " + kind);
+        }
+        try {
+            return new Schema.Parser().parse(answer.path("schema").textValue());
+        } catch (AvroRuntimeException e) {
+            throw new MalformedRecordException("schema " + id + " is not an Avro schema", e);
+        }
     }
 
     /// So that no message and no log line shows the password.

@@ -38,13 +38,10 @@ import picocli.CommandLine.Spec;
         })
 final class DemoCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Path LOG = Path.of("demo", "access.log");
     private static final int TENANTS_SHOWN = 10;
     /// The demo log is of May 2015.
     private static final String PERIOD = "start_date=2015-05-01&end_date=2015-05-31";
-
-    @Option(names = "--file", description = "Another access log than the demo's own.", defaultValue = "demo/access.log")
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private Path file;
 
     @Option(names = "--exit", description = "Stop the server and leave when the figures are printed.")
     private boolean exit;
@@ -71,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
                 .orElseThrow(() -> new CommandFailure("set ADMIN_SECRET_KEY: the demo creates an organization"));
         Account account = account(settings.data().resolve("demo.properties"), url, adminKey, out);
         ReplayCommand.replay(
-                projectFile(file), url, account.key(), settings.data().resolve("replay"), PATIENCE, out);
+                projectFile(LOG), url, account.key(), settings.data().resolve("replay"), PATIENCE, out);
         report(TollgateClient.withKey(url, account.key(), PATIENCE, why -> {}), out);
         if (exit) {
             return 0;

@@ -20,6 +20,9 @@ import picocli.CommandLine.Spec;
             "Measurements: tollgate bench --help"
         })
 public final class TollgateCommand implements Runnable {
+    /// Exit code of a command that could not do what it was asked.
+    public static final int FAILED = 1;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
@@ -30,7 +33,7 @@ public final class TollgateCommand implements Runnable {
                 .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
                     if (failure instanceof CannotStartException || failure instanceof CommandFailure) {
                         commandLine.getErr().println("tollgate: " + failure.getMessage());
-                        return 1;
+                        return FAILED;
                     }
                     throw failure;
                 })

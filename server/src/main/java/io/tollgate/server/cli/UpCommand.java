@@ -42,14 +42,15 @@ final class UpCommand implements Callable<Integer> {
 
     /// Starts an instance that is stopped when the process is told to end.
     static Instance startInstance(Settings settings, PrintWriter out) {
-        Instance instance = Instance.start(settings, step -> say(out, step));
-        Runtime.getRuntime()
-                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
-                    say(out, "stopping");
-                    instance.close();
-                    say(out, "stopped");
-                }));
-        return instance;
+        return Instance.start(
+                settings,
+                step -> say(out, step),
+                stop -> Runtime.getRuntime()
+                        .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
+                            say(out, "stopping");
+                            stop.run();
+                            say(out, "stopped");
+                        })));
     }
 
     static void say(PrintWriter out, String line) {

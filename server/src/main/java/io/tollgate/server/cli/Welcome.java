@@ -23,7 +23,7 @@ final class Welcome {
         endpoints.database().ifPresent(url -> out.printf("  PostgreSQL %s%n", url));
         out.printf("  Data       %s%n", settings.data());
         endpoints.adminKey().ifPresent(key -> {
-            boolean show = endpoints.adminKeyMade();
+            boolean show = endpoints.adminKeyKept();
             out.printf("  Admin key  %s%n", show ? key : "as set in ADMIN_SECRET_KEY");
             tryIt(out, endpoints.url(), show ? key : "$ADMIN_SECRET_KEY");
         });

@@ -17,9 +17,12 @@ import io.micronaut.http.server.exceptions.response.HateoasErrorResponseProcesso
 import io.micronaut.web.router.exceptions.UnsatisfiedRouteException;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
+import io.tollgate.server.config.Role;
+import io.tollgate.server.config.Settings;
 import jakarta.inject.Singleton;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,14 +39,16 @@ final class ProblemHandler
     private static final String[] UNAVAILABLE_CLASSES = {"08", "53", "57"};
 
     private final HttpMetrics metrics;
+    private final Settings settings;
 
-    ProblemHandler(HttpMetrics metrics) {
+    ProblemHandler(HttpMetrics metrics, Settings settings) {
         this.metrics = metrics;
+        this.settings = settings;
     }
 
     @Override
     public HttpResponse<?> handle(@SuppressWarnings("rawtypes") HttpRequest request, Throwable failure) {
-        Problem problem = problemOf(failure);
+        Problem problem = problemOf(failure, request.getPath());
         if (problem.code() == ErrorCode.INTERNAL) {
             LOG.error("request {} failed", RequestIdFilter.idOf(request), failure);
             problem = problem.withDetails(Map.of("request_id", RequestIdFilter.idOf(request)));
@@ -73,7 +78,7 @@ final class ProblemHandler
         return response;
     }
 
-    private static Problem problemOf(Throwable failure) {
+    private static Problem problemOf(Throwable failure, String path) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             switch (cause) {
                 case Problem problem -> {
@@ -91,7 +96,7 @@ final class ProblemHandler
                     }
                 }
                 case ContentLengthExceededException tooLarge -> {
-                    return tooLarge();
+                    return BodyLimit.tooLarge(path);
                 }
                 case UnsatisfiedRouteException missing -> {
                     return Problem.of(
@@ -112,24 +117,27 @@ final class ProblemHandler
         return Problem.of(ErrorCode.INTERNAL, "Something went wrong on our side; the request id finds it in the log.");
     }
 
-    private static Problem problemOf(HttpStatus status, HttpRequest<?> request) {
+    private Problem problemOf(HttpStatus status, HttpRequest<?> request) {
         String route = request.getMethodName() + " " + request.getPath();
+        if (status == HttpStatus.NOT_FOUND || status == HttpStatus.METHOD_NOT_ALLOWED) {
+            Optional<Role> role = RouteRoles.roleOf(request.getMethodName(), request.getPath());
+            if (role.isPresent() && !settings.runs(role.get())) {
+                return Problem.of(
+                                ErrorCode.ROLE_NOT_SERVED,
+                                "This instance does not carry the role "
+                                        + role.get().word() + ", which serves " + route + ".")
+                        .withDetails(Map.of("role", role.get().word()));
+            }
+        }
         return switch (status) {
             case NOT_FOUND -> Problem.of(ErrorCode.NOT_FOUND, "There is no route " + route + "; /docs lists them.");
             case METHOD_NOT_ALLOWED ->
                 Problem.of(ErrorCode.METHOD_NOT_ALLOWED, "The route exists with another method than " + route + ".");
-            case REQUEST_ENTITY_TOO_LARGE -> tooLarge();
+            case REQUEST_ENTITY_TOO_LARGE -> BodyLimit.tooLarge(request.getPath());
             case UNSUPPORTED_MEDIA_TYPE -> Problem.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send application/json.");
             case BAD_REQUEST -> Problem.of(ErrorCode.VALIDATION_FAILED, "The request cannot be read.");
             default -> Problem.of(codeOf(status), status.getReason());
         };
-    }
-
-    private static Problem tooLarge() {
-        return Problem.of(
-                        ErrorCode.BODY_TOO_LARGE,
-                        "Request body exceeds maximum size of " + HttpSettings.BODY_BYTES_MAX + " bytes")
-                .with("max_bytes", HttpSettings.BODY_BYTES_MAX);
     }
 
     private static ErrorCode codeOf(HttpStatus status) {

@@ -1,7 +1,9 @@
 package io.tollgate.server.http;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /// What must work for this instance to serve its roles, and whether it does.
@@ -30,17 +32,19 @@ public final class Readiness {
         }
     }
 
-    private final Map<String, Supplier<Check>> parts = new LinkedHashMap<>();
+    private record Part(String name, Supplier<Check> check) {}
 
-    /// Adds a part. Suppliers answer at once, from what is known.
-    public synchronized void watch(String part, Supplier<Check> check) {
-        parts.put(part, check);
+    private final List<Part> parts = new CopyOnWriteArrayList<>();
+
+    /// Adds a part. A supplier may ask what it watches, for a second or two at most, and is called by many threads.
+    public void watch(String part, Supplier<Check> check) {
+        parts.add(new Part(part, check));
     }
 
     /// The state of every part, by name.
-    public synchronized Map<String, Check> checks() {
+    public Map<String, Check> checks() {
         Map<String, Check> checks = new LinkedHashMap<>();
-        parts.forEach((name, check) -> checks.put(name, check.get()));
+        parts.forEach(part -> checks.put(part.name(), part.check().get()));
         return checks;
     }
 

@@ -45,7 +45,7 @@ final class RequestIdFilter {
         String route =
                 request.getAttribute(HttpAttributes.URI_TEMPLATE, String.class).orElse("none");
         metrics.answered(
-                request.getMethodName(), route, response.code(), Duration.ofNanos(System.nanoTime() - started));
+                request.getMethod().name(), route, response.code(), Duration.ofNanos(System.nanoTime() - started));
     }
 
     private static boolean usable(String id) {

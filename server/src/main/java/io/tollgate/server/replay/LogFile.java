@@ -34,7 +34,7 @@ record LogFile(Path path, String digest, long lines) {
                 }
             }
         }
-        return new LogFile(path, HexFormat.of().formatHex(digest.digest()), last == '\n' ? lines : lines + 1);
+        return new LogFile(path, hex(digest.digest()), last == '\n' ? lines : lines + 1);
     }
 
     /// The lines in order. Bytes that are not UTF-8 stay distinct characters, as logs mix encodings.
@@ -53,7 +53,11 @@ record LogFile(Path path, String digest, long lines) {
         return digest.substring(0, 24) + ":" + lineNumber + ":" + meter;
     }
 
-    private static MessageDigest sha256() {
+    static String hex(byte[] digest) {
+        return HexFormat.of().formatHex(digest);
+    }
+
+    static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -53,8 +55,7 @@ public final class Replay {
             Path path, TollgateClient client, String url, String key, Path stateFolder, Listener listener)
             throws IOException {
         LogFile file = LogFile.open(path);
-        String keyPrefix = key.substring(0, Math.min(12, key.length()));
-        return new Replay(file, client, ReplayState.of(stateFolder, file, url, keyPrefix), listener).run();
+        return new Replay(file, client, ReplayState.of(stateFolder, file, url, key), listener).run();
     }
 
     private Summary run() throws IOException {
@@ -85,12 +86,16 @@ public final class Replay {
         batch.put("partial", true);
         long read = 0;
         long unreadable = 0;
+        List<Long> lineOfEvent = new ArrayList<>();
         while (read < LINES_PER_BATCH && lines.hasNext()) {
             read++;
             long number = before.lines() + read;
             Optional<LogLine> line = LogLine.parse(lines.next());
             if (line.isPresent()) {
                 add(events, line.get(), number);
+                while (lineOfEvent.size() < events.size()) {
+                    lineOfEvent.add(number);
+                }
             } else {
                 unreadable++;
                 listener.refused(number, "is not in Combined Log Format");
@@ -106,7 +111,7 @@ public final class Replay {
         answer.body().path("events").forEach(event -> {
             if (event.has("error")) {
                 listener.refused(
-                        before.lines() + 1,
+                        lineOfEvent.get(event.path("index").asInt()),
                         event.path("error")
                                 .path("message")
                                 .asText(event.path("error").toString()));

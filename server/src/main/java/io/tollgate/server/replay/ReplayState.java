@@ -13,9 +13,13 @@ import java.util.Properties;
 /// was.
 /// Losing it costs nothing but time: events keep their keys.
 record ReplayState(Path file) {
-    static ReplayState of(Path folder, LogFile log, String url, String keyPrefix) {
-        String target = Integer.toHexString((url + " " + keyPrefix).hashCode());
-        return new ReplayState(folder.resolve(log.digest().substring(0, 16) + "-" + target + ".properties"));
+    /// 96 bits: no two files or targets meet by chance.
+    private static final int DIGITS = 24;
+
+    static ReplayState of(Path folder, LogFile log, String url, String key) {
+        String target = LogFile.hex(LogFile.sha256().digest((url + "\n" + key).getBytes(StandardCharsets.UTF_8)));
+        return new ReplayState(
+                folder.resolve(log.digest().substring(0, DIGITS) + "-" + target.substring(0, DIGITS) + ".properties"));
     }
 
     ReplayTotals load() throws IOException {

@@ -7,27 +7,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 
-/// Whether the broker answers. Asked at most once a second however often health is.
-final class BrokerCheck {
+/// Whether the broker answers.
+record BrokerCheck(Admin admin) {
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
-    private final Admin admin;
-    private Check last = Check.down("not asked yet");
-    private long askedNanos = System.nanoTime() - TIMEOUT.toNanos();
-
-    BrokerCheck(Admin admin) {
-        this.admin = admin;
-    }
-
-    synchronized Check check() {
-        if (System.nanoTime() - askedNanos >= TIMEOUT.toNanos()) {
-            last = ask();
-            askedNanos = System.nanoTime();
-        }
-        return last;
-    }
-
-    private Check ask() {
+    Check check() {
         try {
             admin.describeCluster().clusterId().get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             return Check.up();

@@ -49,7 +49,7 @@ record DatabaseRoles(
             Definitions definitions,
             LastWrites lastWrites,
             PipelineLag lag) {
-        readiness.watch("postgres", () -> probe(database));
+        readiness.watch("postgres", new AskedRarely(() -> probe(database)));
         PostgresSinkProgress progress = new PostgresSinkProgress(database.jdbi());
         if (settings.runs(Role.CONTROL)) {
             startControl(database, kafka, registry, definitions);

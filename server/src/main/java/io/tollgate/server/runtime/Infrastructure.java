@@ -7,11 +7,16 @@ import io.tollgate.server.embedded.DataFolder;
 import io.tollgate.server.embedded.EmbeddedKafka;
 import io.tollgate.server.embedded.EmbeddedPostgres;
 import io.tollgate.server.embedded.EmbeddedSchemaRegistry;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where Kafka, the schema registry and PostgreSQL are: those that the settings name, or real ones of this process's
 /// own
@@ -19,6 +24,9 @@ import java.util.function.Consumer;
 ///
 /// @param database empty if no role of this instance needs one
 record Infrastructure(String bootstrapServers, String registryUrl, Optional<DatabaseUrl> database) {
+    private static final Logger LOG = LoggerFactory.getLogger(Infrastructure.class);
+    private static final Duration POSTGRES_START_MAX = Duration.ofSeconds(30);
+
     /// Starts what is not configured; PostgreSQL beside Kafka, since each takes seconds.
     static Infrastructure start(Settings settings, DataFolder folder, Closing closing, Consumer<String> progress) {
         FutureTask<Optional<EmbeddedPostgres>> postgres = new FutureTask<>(() -> settings.embedsDatabase()
@@ -50,8 +58,13 @@ record Infrastructure(String bootstrapServers, String registryUrl, Optional<Data
     }
 
     private static void stopOf(Future<Optional<EmbeddedPostgres>> postgres) {
-        if (postgres.state() == Future.State.SUCCESS) {
-            postgres.resultNow().ifPresent(EmbeddedPostgres::close);
+        try {
+            // It may still be starting when something else failed; what it becomes must not outlive this process.
+            postgres.get(POSTGRES_START_MAX.toSeconds(), TimeUnit.SECONDS).ifPresent(EmbeddedPostgres::close);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("PostgreSQL had not started", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

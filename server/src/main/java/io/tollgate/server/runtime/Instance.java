@@ -18,6 +18,7 @@ import io.tollgate.aggregate.usage.topology.UsageMetrics;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroSerializer;
 import io.tollgate.contract.wire.HttpSchemaRegistry;
+import io.tollgate.contract.wire.RegistryUnavailableException;
 import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.ingest.event.EventTimeBounds;
 import io.tollgate.ingest.event.OrganizationZones;
@@ -38,8 +39,8 @@ import io.tollgate.server.config.Role;
 import io.tollgate.server.config.Settings;
 import io.tollgate.server.embedded.DataFolder;
 import io.tollgate.server.http.Authentication;
+import io.tollgate.server.http.BodyLimit;
 import io.tollgate.server.http.HttpMetrics;
-import io.tollgate.server.http.HttpSettings;
 import io.tollgate.server.http.Readiness;
 import io.tollgate.server.http.Readiness.Check;
 import java.io.UncheckedIOException;
@@ -57,10 +58,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
 
 /// A running instance of the product, made of what its roles need. Closing stops everything in reverse order.
 public final class Instance implements AutoCloseable {
     private static final Duration AGGREGATOR_CLOSE_MAX = Duration.ofSeconds(4);
+    private static final Duration ADMIN_CLOSE_MAX = Duration.ofMillis(500);
     private static final Duration READY_POLL = Duration.ofMillis(50);
 
     private final Settings settings;
@@ -77,14 +80,16 @@ public final class Instance implements AutoCloseable {
 
     /// Where an instance listens and how its operator gets in.
     ///
-    /// @param adminKeyMade whether the admin key was made by this start, so that it is shown once
+    /// @param adminKeyKept whether the admin key is one that Tollgate made and keeps in the data folder, so that its
+    /// operator
+    ///     can only learn it here or there
     public record Endpoints(
             String url,
             String kafka,
             String registry,
             Optional<String> database,
             Optional<String> adminKey,
-            boolean adminKeyMade) {
+            boolean adminKeyKept) {
         @Override
         public String toString() {
             return url;
@@ -94,18 +99,31 @@ public final class Instance implements AutoCloseable {
     /// Starts everything that the settings ask for; [#awaitReady] tells when it can serve.
     ///
     /// @param progress is told in a few words what starts
+    /// @param onStarting is handed, before anything starts, what stops everything that has started by then
     /// @throws CannotStartException with a sentence for the operator; nothing is left running then
-    public static Instance start(Settings settings, Consumer<String> progress) {
-        return new Instance(settings, progress);
+    public static Instance start(Settings settings, Consumer<String> progress, Consumer<Runnable> onStarting) {
+        return new Instance(settings, progress, onStarting);
     }
 
-    private Instance(Settings settings, Consumer<String> progress) {
+    /// As above, for a caller that closes the instance itself.
+    public static Instance start(Settings settings, Consumer<String> progress) {
+        return new Instance(settings, progress, stop -> {});
+    }
+
+    private Instance(Settings settings, Consumer<String> progress, Consumer<Runnable> onStarting) {
         this.settings = settings;
         this.progress = progress;
+        onStarting.accept(closing::close);
         try {
             this.folder = closing.add("data folder", DataFolder.open(settings.data()));
             this.endpoints = compose();
-        } catch (RuntimeException e) {
+        } catch (RegistryUnavailableException e) {
+            closing.close();
+            throw new CannotStartException(e.getMessage() + "; check SCHEMA_REGISTRY_URL.", e);
+        } catch (KafkaException e) {
+            closing.close();
+            throw new CannotStartException("Kafka cannot be used: " + e.getMessage() + ".", e);
+        } catch (RuntimeException | Error e) {
             closing.close();
             throw e;
         }
@@ -147,16 +165,15 @@ public final class Instance implements AutoCloseable {
         bindMetrics();
         Infrastructure infrastructure = Infrastructure.start(settings, folder, closing, progress);
         String kafka = infrastructure.bootstrapServers();
-        SchemaRegistry registry = new HttpSchemaRegistry(infrastructure.registryUrl());
-        Admin admin = closing.add(
-                "Kafka admin client",
-                Admin.create(Map.of(
-                        AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                        kafka,
-                        AdminClientConfig.CLIENT_ID_CONFIG,
-                        "tollgate-server")));
+        HttpSchemaRegistry registry = new HttpSchemaRegistry(infrastructure.registryUrl());
+        Admin admin = Admin.create(Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                kafka,
+                AdminClientConfig.CLIENT_ID_CONFIG,
+                "tollgate-server"));
+        closing.onClose("Kafka admin client", () -> admin.close(ADMIN_CLOSE_MAX));
         progress.accept("topics and definitions are read");
-        TopicSetup.ensure(admin, settings.partitions());
+        short replication = TopicSetup.ensure(admin, settings.partitions());
         PipelineLag lag = new PipelineLag(admin, settings.partitions());
         LastWrites lastWrites = new LastWrites();
         Definitions definitions = new Definitions(clock);
@@ -167,11 +184,11 @@ public final class Instance implements AutoCloseable {
                 () -> definitions.trusted()
                         ? Check.up()
                         : Check.down("the definition topics have not been read to their end lately"));
-        readiness.watch("kafka", new BrokerCheck(admin)::check);
+        readiness.watch("kafka", new AskedRarely(new BrokerCheck(admin)::check));
 
         Optional<UsageAggregator> aggregator = Optional.empty();
         if (settings.runs(Role.AGGREGATOR) || settings.runs(Role.GATEWAY)) {
-            aggregator = startCounting(kafka, registry, admin, lag);
+            aggregator = startCounting(kafka, registry, admin, lag, replication);
         }
         // First of all: joining the group takes seconds, in which the rest starts.
         aggregator.ifPresent(UsageAggregator::start);
@@ -188,7 +205,7 @@ public final class Instance implements AutoCloseable {
         Optional<DataFolder> secretsFolder = settings.embedsKafka() ? Optional.of(folder) : Optional.empty();
         Optional<String> adminKey = settings.adminSecretKey()
                 .or(() -> secretsFolder.map(own -> own.secrets().adminKey().value()));
-        boolean adminKeyMade = settings.adminSecretKey().isEmpty() && secretsFolder.isPresent();
+        boolean adminKeyKept = settings.adminSecretKey().isEmpty() && secretsFolder.isPresent();
         secretsFolder.ifPresent(own -> {
             // Made with the first start, so that they exist before the first thing is encrypted or scheduled with them.
             own.secrets().encryptionKey();
@@ -196,11 +213,11 @@ public final class Instance implements AutoCloseable {
         });
         beans.add(new Authentication(adminKey, definitions));
         String url = startHttp();
-        return new Endpoints(url, kafka, infrastructure.registryUrl(), database, adminKey, adminKeyMade);
+        return new Endpoints(url, kafka, registry.address().toString(), database, adminKey, adminKeyKept);
     }
 
     private Optional<UsageAggregator> startCounting(
-            String kafka, SchemaRegistry registry, Admin admin, PipelineLag lag) {
+            String kafka, SchemaRegistry registry, Admin admin, PipelineLag lag, short replication) {
         String clusterSecret =
                 settings.clusterSecret().orElseGet(() -> UUID.randomUUID().toString());
         Owners owners = new Owners(admin);
@@ -220,6 +237,7 @@ public final class Instance implements AutoCloseable {
                             settings.streamThreads(),
                             settings.standbys(),
                             settings.dedupeHorizon(),
+                            replication,
                             settings.partitions()),
                     registry,
                     new UsageMetrics(metrics));
@@ -278,7 +296,7 @@ public final class Instance implements AutoCloseable {
         properties.put("micronaut.server.host", settings.host());
         properties.put("micronaut.server.port", settings.port() == 0 ? -1 : settings.port());
         // One more than is read: what is larger is refused by its route, with the route's words.
-        properties.put("micronaut.server.max-request-size", Integer.toString(HttpSettings.BODY_BYTES_MAX + 1));
+        properties.put("micronaut.server.max-request-size", Integer.toString(BodyLimit.EVENTS_BYTES_MAX + 1));
         // The routes that take gzip count bytes before and after it themselves.
         properties.put("micronaut.server.netty.request-decompression-enabled", false);
         properties.put("micronaut.server.read-idle-timeout", "30s");

@@ -33,7 +33,7 @@ public final class PipelineLag {
     /// Records of `usage-events` that are not counted and committed yet; empty if the broker does not answer.
     public OptionalLong uncounted() {
         try {
-            Map<Integer, Long> ends = ends(Topics.USAGE_EVENTS.name(), IsolationLevel.READ_UNCOMMITTED);
+            Map<Integer, Long> ends = ends(Topics.USAGE_EVENTS.name());
             Map<Integer, Long> counted = counted();
             return OptionalLong.of(ends.entrySet().stream()
                     .mapToLong(end -> Math.max(0, end.getValue() - counted.getOrDefault(end.getKey(), 0L)))
@@ -61,14 +61,15 @@ public final class PipelineLag {
         return counted;
     }
 
-    /// End of a topic that is divided by subject, by partition.
-    Map<Integer, Long> ends(String topic, IsolationLevel isolation)
-            throws ExecutionException, TimeoutException, InterruptedException {
+    /// End of a topic that is divided by subject, by partition, open transactions included: what is committed is
+    /// acknowledged before its markers are written, so the end of committed records may lag behind a commit that is
+    /// known.
+    Map<Integer, Long> ends(String topic) throws ExecutionException, TimeoutException, InterruptedException {
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
         IntStream.range(0, partitions)
                 .forEach(partition -> asked.put(new TopicPartition(topic, partition), OffsetSpec.latest()));
         Map<Integer, Long> ends = new HashMap<>();
-        admin.listOffsets(asked, new ListOffsetsOptions(isolation))
+        admin.listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
                 .all()
                 .get(BROKER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .forEach((partition, info) -> ends.put(

@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.common.IsolationLevel;
 
 /// Follows a write down the whole pipeline: first until its records are counted and committed, then until the sink has
 /// stored
@@ -82,7 +81,7 @@ final class SinkBarrier implements ReadBarrier {
     private boolean awaitStored(LogPosition wanted, long deadline)
             throws ExecutionException, TimeoutException, InterruptedException {
         for (String topic : List.of(Topics.ACCEPTED_EVENTS.name(), Topics.USAGE_WINDOWS.name())) {
-            Map<Integer, Long> ends = pipeline.ends(topic, IsolationLevel.READ_COMMITTED);
+            Map<Integer, Long> ends = pipeline.ends(topic);
             for (int partition : wanted.offsets().keySet()) {
                 Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
                 if (!sink.awaitPassed(topic, partition, ends.getOrDefault(partition, 0L) - 1, left)) {

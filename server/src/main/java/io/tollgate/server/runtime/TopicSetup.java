@@ -8,12 +8,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /// Makes the topics of the catalogue that are missing and checks that those there have the partitions they must have: a
@@ -21,11 +25,13 @@ import org.apache.kafka.common.errors.TopicExistsException;
 final class TopicSetup {
     private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(30);
     private static final short REPLICATION_MAX = 3;
+    private static final List<String> CHECKED_SETTINGS = List.of("message.timestamp.type", "cleanup.policy");
     private static final long DEAD_LETTER_RETENTION_MS = -1;
 
     private TopicSetup() {}
 
-    static void ensure(Admin admin, int partitions) {
+    /// @return copies of each topic: as many as there are brokers, at most three
+    static short ensure(Admin admin, int partitions) {
         try {
             short replication = (short) Math.min(
                     REPLICATION_MAX,
@@ -51,6 +57,8 @@ final class TopicSetup {
                                     Integer.toString(2 * Topics.RECORD_BYTES_MAX))));
             create(admin, wanted);
             check(admin, wanted);
+            checkSettings(admin, wanted);
+            return replication;
         } catch (ExecutionException | TimeoutException e) {
             throw new CannotStartException(
                     "Kafka does not answer within " + BROKER_TIMEOUT.toSeconds()
@@ -92,6 +100,29 @@ final class TopicSetup {
                         "Topic " + name + " has " + found + " partitions, and this instance is set to "
                                 + expected.numPartitions() + ". The number is fixed when an installation is made: set"
                                 + " TOLLGATE_PARTITIONS=" + found + ".");
+            }
+        });
+    }
+
+    /// Topics that an operator made must keep what counting rests on: arrival by the broker's clock, and definitions
+    /// that never
+    /// expire.
+    private static void checkSettings(Admin admin, Map<String, NewTopic> wanted)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        List<ConfigResource> topics = wanted.keySet().stream()
+                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                .toList();
+        Map<ConfigResource, Config> settings =
+                admin.describeConfigs(topics).all().get(BROKER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        settings.forEach((topic, config) -> {
+            NewTopic expected = Objects.requireNonNull(wanted.get(topic.name()));
+            for (String name : CHECKED_SETTINGS) {
+                String value = expected.configs().get(name);
+                ConfigEntry found = config.get(name);
+                if (value != null && found != null && !value.equals(found.value())) {
+                    throw new CannotStartException("Topic " + topic.name() + " has " + name + "=" + found.value()
+                            + " and must have " + value + ": change it with kafka-configs.sh and start again.");
+                }
             }
         });
     }

@@ -11,9 +11,11 @@ import java.time.Duration;
 /// @param streamThreads threads that process, 1 to 64; more than partitions are idle
 /// @param standbys copies of each store on other instances, 0 to 3; a copy shortens hand-over to seconds
 /// @param dedupHorizon how long an idempotency key is recognised after its arrival, 1 minute to 400 days; longer costs
-///     about 60 bytes of disk per event and up to twice the horizon, shorter counts a client twice that replays an
+///     about 60 bytes of disk per event for up to three times the horizon, shorter counts a client twice that replays
+/// an
 /// older
 ///     queue
+/// @param replication copies of each internal topic, as of the topics of the catalogue
 /// @param partitions how many partitions `usage-events` has, fixed for the installation
 public record AggregatorConfig(
         String bootstrapServers,
@@ -22,6 +24,7 @@ public record AggregatorConfig(
         int streamThreads,
         int standbys,
         Duration dedupHorizon,
+        short replication,
         int partitions) {
     public AggregatorConfig {
         check(streamThreads >= 1 && streamThreads <= 64, "stream threads: 1 to 64");
@@ -29,6 +32,7 @@ public record AggregatorConfig(
         check(
                 dedupHorizon.compareTo(Duration.ofMinutes(1)) >= 0 && dedupHorizon.compareTo(Duration.ofDays(400)) <= 0,
                 "deduplication horizon: 1 minute to 400 days");
+        check(replication >= 1, "replication: at least 1");
         check(partitions >= 1, "partitions: at least 1");
     }
 

@@ -127,7 +127,7 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
         if (kind == WindowKind.MINUTE) {
             return;
         }
-        String recordKey = key.subjectKey() + "/" + key.meter() + "/" + kind + "/" + key.start();
+        String recordKey = recordKey(key, kind);
         InternalProcessorContext<String, UsageWindow> internal = internal();
         ProcessorNode<?, ?, ?, ?> current = internal.currentNode();
         internal.setCurrentNode(node);
@@ -136,6 +136,25 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
         } finally {
             internal.setCurrentNode(current);
         }
+    }
+
+    /// Slashes inside the parts are escaped, so two counters never share a key and compaction never drops one for
+    /// another.
+    static String recordKey(CounterKey key, WindowKind kind) {
+        int slash = key.subjectKey().indexOf('/');
+        return key.subjectKey().substring(0, slash)
+                + "/"
+                + escaped(key.subjectKey().substring(slash + 1))
+                + "/"
+                + escaped(key.meter())
+                + "/"
+                + kind
+                + "/"
+                + key.start();
+    }
+
+    private static String escaped(String part) {
+        return part.replace("%", "%25").replace("/", "%2F");
     }
 
     private UsageWindow toAvro(CounterKey key, WindowKind kind, Counter counter) {

@@ -42,6 +42,9 @@ public final class UsageAggregator implements AutoCloseable {
     private static final int BUFFERED_RECORDS_MAX = 100;
 
     private static final int PRODUCER_BATCH_BYTES = 128 << 10;
+    /// With three copies a write waits for two, so that one may be lost.
+    private static final int FULL_REPLICATION = 3;
+
     private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
 
     private final KafkaStreams streams;
@@ -114,6 +117,9 @@ public final class UsageAggregator implements AutoCloseable {
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
         properties.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
         properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, config.advertisedAddress());
+        properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) config.replication());
+        properties.put(
+                StreamsConfig.topicPrefix("min.insync.replicas"), config.replication() >= FULL_REPLICATION ? "2" : "1");
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
         properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbys());
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);

@@ -1,6 +1,7 @@
 package io.tollgate.aggregate.usage.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tollgate.contract.EventId;
@@ -19,7 +20,14 @@ import io.tollgate.event.UsageBatch;
 import io.tollgate.event.UsageEvent;
 import io.tollgate.event.UsageWindow;
 import io.tollgate.event.WindowKind;
+import io.tollgate.metering.period.WindowSize;
+import io.tollgate.quota.store.CounterKey;
+import io.tollgate.quota.store.CounterReader;
+import io.tollgate.quota.store.Stores;
+import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +46,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +64,7 @@ class UsageTopologyTest {
 
     private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
     private TopologyTestDriver driver;
+    private boolean closed;
     private TestInputTopic<String, UsageBatch> input;
     private TestInputTopic<byte[], byte[]> rawInput;
     private TestOutputTopic<String, AcceptedEvent> accepted;
@@ -92,7 +102,10 @@ class UsageTopologyTest {
 
     @AfterEach
     void stop() {
-        driver.close();
+        if (!closed) {
+            closed = true;
+            driver.close();
+        }
     }
 
     /// Events as `seconds key:quantity`, seconds after 10:00:00 being their event time; one record each unless joined
@@ -245,6 +258,63 @@ class UsageTopologyTest {
                 .containsEntry("tollgate-partition", "0")
                 .containsEntry("tollgate-offset", "0")
                 .containsKey("tollgate-cause");
+    }
+
+    /// Two counters whose parts hold slashes must not share a key: compaction would drop one of them.
+    @Test
+    void slashesInNamesDoNotMakeTwoCountersOne() {
+        assertThat(CountWindows.recordKey(
+                        new CounterKey("biz/tenant:a", "b/c", WindowSize.HOUR, EPOCH), WindowKind.HOUR))
+                .isNotEqualTo(CountWindows.recordKey(
+                        new CounterKey("biz/tenant:a/b", "c", WindowSize.HOUR, EPOCH), WindowKind.HOUR))
+                .isEqualTo("biz/tenant:a/b%2Fc/HOUR/2026-03-04T10:00:00Z");
+    }
+
+    @Test
+    void readersPageThroughMetersHoweverManyWindowsEachHas() {
+        List<String> meters = List.of("b", "aa", "zz", "a-long-name");
+        for (String meter : meters) {
+            for (int hour = 0; hour < 50; hour++) {
+                UsageEvent event = event(meter + hour, "1", EPOCH.plusSeconds(3_600L * hour));
+                event.setMeter(meter);
+                pipe(List.of(event), EPOCH);
+            }
+        }
+        CounterReader counters = (CounterReader) driver.getStateStore(Stores.COUNTERS);
+        assertThat(counters.metersOf(KEY.recordKey(), "", 10)).containsExactly("b", "aa", "zz", "a-long-name");
+        assertThat(counters.metersOf(KEY.recordKey(), "", 2)).containsExactly("b", "aa");
+        assertThat(counters.metersOf(KEY.recordKey(), "aa", 2)).containsExactly("zz", "a-long-name");
+        assertThat(counters.metersOf(KEY.recordKey() + "x", "", 10)).isEmpty();
+        assertThat(counters.countersOf(KEY.recordKey(), "zz", WindowSize.HOUR)).hasSize(50);
+        assertThat(counters.countedOffset()).isEqualTo(199);
+        assertThat(counters.awaitCounted(199, Duration.ZERO)).isTrue();
+        assertThat(counters.awaitCounted(200, Duration.ofMillis(1))).isFalse();
+    }
+
+    @Test
+    void aClosedStoreAnswersNobodyInsteadOfAnsweringLess() {
+        pipe("0 a:1");
+        CounterReader counters = (CounterReader) driver.getStateStore(Stores.COUNTERS);
+        stop();
+        assertThatThrownBy(() -> counters.metersOf(KEY.recordKey(), "", 1))
+                .isInstanceOf(InvalidStateStoreException.class);
+        assertThatThrownBy(() -> counters.awaitCounted(0, Duration.ofSeconds(1)))
+                .isInstanceOf(InvalidStateStoreException.class);
+    }
+
+    /// Store and node names are stateful: a change of this file orphans state and is a migration.
+    @Test
+    void theTopologyIsTheOneThatRunsElsewhere() throws IOException {
+        String golden;
+        try (InputStream in = UsageTopologyTest.class.getResourceAsStream("/golden/usage-topology.txt")) {
+            assertThat(in).isNotNull();
+            golden = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        assertThat(UsageTopology.build(registry, HORIZON, 1, new UsageMetrics(new SimpleMeterRegistry()))
+                        .describe()
+                        .toString()
+                        .strip())
+                .isEqualTo(golden.strip());
     }
 
     private void pipe(String events) {

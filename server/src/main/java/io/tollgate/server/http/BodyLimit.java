@@ -1,0 +1,27 @@
+package io.tollgate.server.http;
+
+import io.tollgate.contract.problem.ErrorCode;
+import io.tollgate.contract.problem.Problem;
+
+/// How large a body may be, by route.
+public final class BodyLimit {
+    /// Events: the largest of all.
+    public static final int EVENTS_BYTES_MAX = 8_000_000;
+
+    /// Every other route.
+    static final int BYTES_MAX = 1_000_000;
+
+    private static final String EVENTS = "/api/v1/events";
+
+    private BodyLimit() {}
+
+    static int of(String path) {
+        return path.equals(EVENTS) ? EVENTS_BYTES_MAX : BYTES_MAX;
+    }
+
+    static Problem tooLarge(String path) {
+        int limit = of(path);
+        return Problem.of(ErrorCode.BODY_TOO_LARGE, "Request body exceeds maximum size of " + limit / 1_000_000 + "MB")
+                .with("max_bytes", limit);
+    }
+}
