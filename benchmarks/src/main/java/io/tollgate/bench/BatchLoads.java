@@ -169,9 +169,10 @@ final class BatchLoads {
     private double raw(Shape shape, Map<TopicPartition, Long> begins, int round) throws IOException {
         List<RawProducer.Ready> records =
                 RawProducer.readBack(rig, begins, EventBody.BATCH / shape.recordsPerBatch, READ_BACK_EVENTS);
-        String topic = rig.scratchTopic("bench.raw-" + shape.ordinal() + "-" + round + "-" + System.nanoTime());
+        String topic = rig.scratchTopic("bench.raw-" + shape.recordsPerBatch + "-" + round + "-" + System.nanoTime());
         try {
-            return RawProducer.eventsPerSecond(rig, topic, records, plan.lasting().dividedBy(2));
+            return RawProducer.eventsPerSecond(
+                    rig, topic, records, plan.lasting().dividedBy(2));
         } finally {
             rig.deleteTopic(topic);
         }

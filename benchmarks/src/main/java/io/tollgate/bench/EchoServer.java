@@ -36,8 +36,7 @@ final class EchoServer implements AutoCloseable {
                     @Override
                     protected void initChannel(SocketChannel accepted) {
                         accepted.pipeline()
-                                .addLast(
-                                        new HttpServerCodec(), new HttpObjectAggregator(BODY_BYTES_MAX), new Echo());
+                                .addLast(new HttpServerCodec(), new HttpObjectAggregator(BODY_BYTES_MAX), new Echo());
                     }
                 })
                 .bind(InetAddress.getLoopbackAddress(), 0)
@@ -64,7 +63,7 @@ final class EchoServer implements AutoCloseable {
                     request.content().retain());
             response.headers()
                     .setInt(HttpHeaderNames.CONTENT_LENGTH, request.content().readableBytes());
-            context.writeAndFlush(response, context.voidPromise());
+            var unused = context.writeAndFlush(response, context.voidPromise());
         }
     }
 }

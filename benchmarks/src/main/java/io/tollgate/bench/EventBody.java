@@ -26,6 +26,8 @@ final class EventBody {
 
     static final int BATCH = 1_000;
     static final int TENANTS = 1_000;
+    static final String METADATA =
+            "{\"region\":\"eu-west-1\",\"path\":\"/v1/image/resize\",\"status\":200,\"plan\":\"pro\"}";
     private static final int TENANT_DIGITS = 4;
     private static final int KEY_DIGITS = 12;
     private static final int SPREAD_SECONDS = 60;
@@ -75,7 +77,7 @@ final class EventBody {
         return "{\"event_type\":\"api_request\",\"tenant_id\":\"cust_0000\",\"quantity\":1.5,"
                 + "\"idempotency_key\":\"order-000000000000\",\"timestamp\":\""
                 + time.truncatedTo(ChronoUnit.SECONDS)
-                + "\",\"metadata\":{\"region\":\"eu-central-1\",\"path\":\"/v1/images/resize\",\"status\":200,\"plan\":\"pro\"}}";
+                + "\",\"metadata\":" + METADATA + "}";
     }
 
     /// The body with keys that were not used before. The array is the same every time.

@@ -25,10 +25,9 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/// Records as the gateway and the aggregator would have written them, made one by one as they are sent. Every key is new.
+/// Records as the gateway and the aggregator would have written them, made one by one as they are sent. Every key is
+/// new.
 final class EventRecords {
-    private static final String METADATA =
-            "{\"region\":\"eu-central-1\",\"path\":\"/v1/images/resize\",\"status\":200,\"plan\":\"pro\"}";
     private static final BigDecimal QUANTITY = new BigDecimal("1.500000");
     private static final int DIGEST_BYTES = 32;
     private static final int SPREAD_SECONDS = 60;
@@ -46,7 +45,8 @@ final class EventRecords {
         this.accepted = new AvroSerializer<>(registry, Topics.ACCEPTED_EVENTS);
     }
 
-    /// The same events twice: as the gateway's batches of 1,000 events of one tenant, and one record for each event whose
+    /// The same events twice: as the gateway's batches of 1,000 events of one tenant, and one record for each event
+    /// whose
     /// value begins with the event's 16-byte id.
     record Backlog(List<RawProducer.Ready> batches, List<RawProducer.Ready> singles) {}
 
@@ -69,7 +69,7 @@ final class EventRecords {
                         "api_request",
                         QUANTITY,
                         now.minusSeconds(i % SPREAD_SECONDS),
-                        METADATA);
+                        EventBody.METADATA);
                 content.add(event);
                 byte[] alone = serialized(subject, now, List.of(event));
                 singles.add(new RawProducer.Ready(
@@ -101,8 +101,9 @@ final class EventRecords {
     Iterable<RawProducer.Ready> accepted(int events) {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         return () -> {
-            Iterator<RawProducer.Ready> each =
-                    IntStream.range(0, events).mapToObj(i -> acceptedEvent(i, now)).iterator();
+            Iterator<RawProducer.Ready> each = IntStream.range(0, events)
+                    .mapToObj(i -> acceptedEvent(i, now))
+                    .iterator();
             return each;
         };
     }
@@ -124,7 +125,7 @@ final class EventRecords {
                 now,
                 idempotencyKey,
                 new Fingerprint(digest()),
-                METADATA,
+                EventBody.METADATA,
                 partition,
                 next,
                 0);
@@ -133,8 +134,7 @@ final class EventRecords {
     }
 
     private SubjectKey subject(int number) {
-        return new SubjectKey(
-                organizationId, SubjectId.tenant(new TenantId("cust_" + number % EventBody.TENANTS)));
+        return new SubjectKey(organizationId, SubjectId.tenant(new TenantId("cust_" + number % EventBody.TENANTS)));
     }
 
     private byte[] digest() {

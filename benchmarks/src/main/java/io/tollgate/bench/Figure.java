@@ -35,7 +35,14 @@ public record Figure(
 
     public Figure behind(List<Long> lags) {
         return new Figure(
-                measurement, what, unit, rounds, limitName, limits, lags.stream().max(Long::compare), target);
+                measurement,
+                what,
+                unit,
+                rounds,
+                limitName,
+                limits,
+                lags.stream().max(Long::compare),
+                target);
     }
 
     public Figure aimingAt(String words) {

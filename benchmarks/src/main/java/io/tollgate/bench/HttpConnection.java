@@ -46,7 +46,8 @@ final class HttpConnection implements AutoCloseable {
         long length = -1;
         for (String header = readLine(); !header.isEmpty(); header = readLine()) {
             if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
-                length = Long.parseLong(header.substring("content-length:".length()).strip());
+                length = Long.parseLong(
+                        header.substring("content-length:".length()).strip());
             }
         }
         if (length < 0) {

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 /// How long after an event is posted the look-up route counts it, and SQL shows its row, while nothing else happens.
 final class Latency {
     static final String NAME = "latency";
-    private static final int EVENTS_PER_SECOND_MAX = 8;
+    private static final int EVENTS_PER_SECOND = 25;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration SQL_POLL = Duration.ofMillis(2);
     private static final int WARM_UP_EVENTS = 20;
@@ -50,7 +50,7 @@ final class Latency {
 
     private List<Figure> measure(Plan plan) throws IOException {
         Figure.Rounds[] all = {new Figure.Rounds(), new Figure.Rounds(), new Figure.Rounds(), new Figure.Rounds()};
-        int events = (int) plan.lasting().toSeconds() * EVENTS_PER_SECOND_MAX;
+        int events = (int) plan.lasting().toSeconds() * EVENTS_PER_SECOND;
         try (Connection connection = rig.connect();
                 PreparedStatement select =
                         connection.prepareStatement("SELECT 1 FROM usage_events WHERE event_id = ? LIMIT 1")) {

@@ -21,6 +21,7 @@ final class Load {
 
     /// @param refused requests that were not answered with 200; their events do not count
     /// @param latenciesMs of the answered requests
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     record Result(long events, long requests, long refused, Duration took, double[] latenciesMs) {
         double eventsPerSecond() {
             return events / seconds(took);

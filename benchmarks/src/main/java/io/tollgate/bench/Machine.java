@@ -14,17 +14,24 @@ import org.apache.kafka.common.utils.AppInfoParser;
 final class Machine {
     private static final long MIB = 1 << 20;
 
+    /// The launcher says where the project is.
+    static final String PROJECT = System.getProperty("tollgate.project", ".");
+
     private Machine() {}
 
     static Map<String, String> facts(String postgresVersion) {
         Map<String, String> facts = new LinkedHashMap<>();
         Runtime runtime = Runtime.getRuntime();
-        facts.put("CPU", afterColon(Path.of("/proc/cpuinfo"), "model name") + ", " + runtime.availableProcessors()
-                + " processors");
-        facts.put("Memory", memory() + "; heap of the one process that runs it all "
-                + runtime.maxMemory() / MIB + " MiB");
-        facts.put("System", System.getProperty("os.name") + " " + System.getProperty("os.version") + ", data on "
-                + fileSystem());
+        facts.put(
+                "CPU",
+                afterColon(Path.of("/proc/cpuinfo"), "model name") + ", " + runtime.availableProcessors()
+                        + " processors");
+        facts.put(
+                "Memory",
+                memory() + "; heap of the one process that runs it all " + runtime.maxMemory() / MIB + " MiB");
+        facts.put(
+                "System",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + ", data on " + fileSystem());
         facts.put("Java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
         facts.put("Kafka", AppInfoParser.getVersion());
         facts.put("PostgreSQL", postgresVersion);
@@ -62,11 +69,12 @@ final class Machine {
     }
 
     private static String commit() {
-        String head = output("git", "rev-parse", "--short=12", "HEAD");
+        String head = output("git", "-C", PROJECT, "rev-parse", "--short=12", "HEAD");
         if (head.isEmpty()) {
             return "unknown";
         }
-        return output("git", "status", "--porcelain", "--untracked-files=no").isEmpty()
+        return output("git", "-C", PROJECT, "status", "--porcelain", "--untracked-files=no")
+                        .isEmpty()
                 ? head
                 : head + " with changes that are not committed";
     }

@@ -49,7 +49,7 @@ public final class Main implements Callable<Integer> {
 
     @Option(
             names = "--seconds",
-            defaultValue = "4",
+            defaultValue = "3",
             description = "Load of one round, 1 to 60 s (default: ${DEFAULT-VALUE}). Backlogs are sized by it too.")
     private int seconds;
 
@@ -63,15 +63,12 @@ public final class Main implements Callable<Integer> {
             names = "--only",
             split = ",",
             paramLabel = "NAME",
-            description = "Only these, comma-separated: up, aggregate, sink, latency, ingest-single, ingest-batch, pipeline.")
+            description =
+                    "Only these, comma-separated: up, aggregate, sink, latency, ingest-single, ingest-batch, pipeline.")
     private Set<String> only = new LinkedHashSet<>();
 
-    @Option(
-            names = "--out",
-            defaultValue = "benchmarks/RESULTS.md",
-            description = "Where the results go (default: ${DEFAULT-VALUE}).")
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private Path out;
+    @Option(names = "--out", description = "Where the results go (default: benchmarks/RESULTS.md of the project).")
+    private Path out = Path.of(Machine.PROJECT, "benchmarks", "RESULTS.md");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli

@@ -3,7 +3,9 @@ package io.tollgate.bench;
 import io.tollgate.contract.topic.Topics;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ final class RawProducer {
     /// A record that is ready to be sent.
     ///
     /// @param events how many events it holds
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     record Ready(int partition, byte[] key, byte[] value, int events) {}
 
     /// Sends the records over and over for `lasting`, waits for the last acknowledgement, and answers events a second.
@@ -60,7 +63,7 @@ final class RawProducer {
 
     private static int send(
             KafkaProducer<byte[], byte[]> producer, String topic, Ready record, AtomicReference<Exception> failure) {
-        producer.send(
+        var unused = producer.send(
                 new ProducerRecord<>(topic, record.partition(), record.key(), record.value()), (metadata, thrown) -> {
                     if (thrown != null) {
                         failure.set(thrown);
@@ -93,8 +96,8 @@ final class RawProducer {
     /// Reads what a measurement has written to `usage-events`, from `begins`, up to about `eventsMax` events.
     static List<Ready> readBack(Rig rig, Map<TopicPartition, Long> begins, int eventsPerRecord, int eventsMax)
             throws IOException {
-        Map<String, Object> properties =
-                Map.of("bootstrap.servers", rig.bootstrapServers(), "max.poll.records", 10_000, "fetch.max.bytes", 32 << 20);
+        Map<String, Object> properties = Map.of(
+                "bootstrap.servers", rig.bootstrapServers(), "max.poll.records", 10_000, "fetch.max.bytes", 32 << 20);
         List<Ready> records = new ArrayList<>();
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
@@ -103,8 +106,8 @@ final class RawProducer {
             Map<TopicPartition, Long> ends = rig.ends(Topics.USAGE_EVENTS.name());
             long deadline = System.nanoTime() + READ_WITHIN.toNanos();
             while (records.size() < eventsMax / eventsPerRecord && System.nanoTime() - deadline < 0) {
-                boolean atEnd = ends.entrySet().stream()
-                        .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+                boolean atEnd =
+                        ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
                 if (atEnd) {
                     break;
                 }
@@ -116,6 +119,25 @@ final class RawProducer {
         if (records.isEmpty()) {
             throw new IOException("nothing was read back from " + Topics.USAGE_EVENTS.name());
         }
-        return records;
+        return interleaved(records);
+    }
+
+    /// A consumer reads one partition after the other; they were written, and are to be sent again, side by side.
+    private static List<Ready> interleaved(List<Ready> records) {
+        List<Deque<Ready>> byPartition = new ArrayList<>();
+        for (int partition = 0; partition < Rig.PARTITIONS; partition++) {
+            byPartition.add(new ArrayDeque<>());
+        }
+        records.forEach(record -> byPartition.get(record.partition()).add(record));
+        List<Ready> mixed = new ArrayList<>(records.size());
+        while (mixed.size() < records.size()) {
+            for (Deque<Ready> queue : byPartition) {
+                Ready next = queue.poll();
+                if (next != null) {
+                    mixed.add(next);
+                }
+            }
+        }
+        return mixed;
     }
 }

@@ -71,9 +71,10 @@ final class ResultsPage {
                 .append(" [README.md](README.md) says how to run and read it.\n\n");
         facts.forEach((name, fact) ->
                 page.append("- ").append(name).append(": ").append(fact).append('\n'));
-        page.append("\nServer, broker, database and load generator share the processors. Each figure is the median of its rounds"
-                + " (least-greatest); a ratio is figure divided by limit, round by round; lag is the greatest number of"
-                + " events behind when a round's load ended.\n\n");
+        page.append(
+                "\nServer, broker, database and load generator share the processors. Each figure is the median of its rounds"
+                        + " (least-greatest); a ratio is figure divided by limit, round by round; lag is the greatest number of"
+                        + " events behind when a round's load ended.\n\n");
         page.append(Tables.forMarkdown(inOrder(figures)));
         page.append("\n## Reading\n\n");
         for (String name : ORDER) {

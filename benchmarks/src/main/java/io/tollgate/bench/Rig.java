@@ -209,15 +209,25 @@ final class Rig implements AutoCloseable {
     /// A topic of its own, with the settings of `usage-events`.
     String scratchTopic(String name) throws IOException {
         try {
-            admin.createTopics(
-                            List.of(new NewTopic(name, PARTITIONS, (short) 1).configs(Topics.USAGE_EVENTS.config())))
+            admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 1).configs(Topics.USAGE_EVENTS.config())))
                     .all()
                     .get();
-            return name;
         } catch (ExecutionException e) {
             throw new IOException("topic " + name + " cannot be made", e);
         } catch (InterruptedException e) {
             throw interrupted(e);
+        }
+        // A broker that does not lead a partition yet refuses a producer's first batch but may take its second, and the
+        // first can then never follow.
+        await("made", () -> led(name));
+        return name;
+    }
+
+    private boolean led(String topic) {
+        try {
+            return ends(topic).size() == PARTITIONS;
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -241,8 +251,8 @@ final class Rig implements AutoCloseable {
     long unstored(String topic) throws IOException {
         long next = 0;
         try (Connection connection = connect();
-                PreparedStatement select =
-                        connection.prepareStatement("SELECT coalesce(sum(next_offset), 0) FROM sink_offsets WHERE topic = ?")) {
+                PreparedStatement select = connection.prepareStatement(
+                        "SELECT coalesce(sum(next_offset), 0) FROM sink_offsets WHERE topic = ?")) {
             select.setString(1, topic);
             try (ResultSet row = select.executeQuery()) {
                 row.next();
@@ -303,12 +313,7 @@ final class Rig implements AutoCloseable {
     /// Sum of a group's committed positions in a topic.
     long committed(String group, String topic) throws IOException {
         try {
-            return admin
-                    .listConsumerGroupOffsets(group)
-                    .partitionsToOffsetAndMetadata()
-                    .get()
-                    .entrySet()
-                    .stream()
+            return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().entrySet().stream()
                     .filter(entry -> entry.getKey().topic().equals(topic) && entry.getValue() != null)
                     .mapToLong(entry -> entry.getValue().offset())
                     .sum();
@@ -322,8 +327,7 @@ final class Rig implements AutoCloseable {
     /// Lets the next aggregator begin at the end of the log; only while none runs.
     void skipUncounted() throws IOException {
         Map<TopicPartition, OffsetAndMetadata> ends = new HashMap<>();
-        ends(Topics.USAGE_EVENTS.name())
-                .forEach((partition, end) -> ends.put(partition, new OffsetAndMetadata(end)));
+        ends(Topics.USAGE_EVENTS.name()).forEach((partition, end) -> ends.put(partition, new OffsetAndMetadata(end)));
         try {
             admin.alterConsumerGroupOffsets(Stores.AGGREGATOR_APPLICATION_ID, ends)
                     .all()

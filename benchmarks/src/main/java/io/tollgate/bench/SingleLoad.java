@@ -12,7 +12,7 @@ import java.util.List;
 final class SingleLoad {
     static final String NAME = "ingest-single";
     /// Enough that the log's acknowledgements overlap, few enough that the latency is not all queueing.
-    private static final int CONNECTIONS = 16;
+    private static final int CONNECTIONS = 32;
 
     private static final Duration WARM_UP = Duration.ofSeconds(3);
     private static final double TAIL = 0.99;

@@ -18,7 +18,8 @@ public record Summary(double median, double min, double max) {
         if (rounds.isEmpty()) {
             throw new IllegalArgumentException("nothing was measured");
         }
-        double[] sorted = rounds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] sorted =
+                rounds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         int middle = sorted.length / 2;
         double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
         return new Summary(median, sorted[0], sorted[sorted.length - 1]);

@@ -6,8 +6,8 @@ import java.util.Locale;
 
 /// Figures as text, for a terminal and for Markdown.
 final class Tables {
-    private static final List<String> HEAD =
-            List.of("measurement", "figure", "unit", "median (min-max)", "limit (min-max)", "ratio (min-max)", "lag", "aim");
+    private static final List<String> HEAD = List.of(
+            "measurement", "figure", "unit", "median (min-max)", "limit (min-max)", "ratio (min-max)", "lag", "aim");
     private static final double SMALL = 100;
 
     private Tables() {}
@@ -38,8 +38,7 @@ final class Tables {
         for (int i = 0; i < rows.size(); i++) {
             text.append("| ")
                     .append(String.join(
-                            " | ",
-                            rows.get(i).stream().map(Tables::escaped).toList()))
+                            " | ", rows.get(i).stream().map(Tables::escaped).toList()))
                     .append(" |\n");
             if (i == 0) {
                 text.append("|").repeat("---|", HEAD.size()).append('\n');
@@ -62,7 +61,9 @@ final class Tables {
                     spread(figure.summary()),
                     limit,
                     figure.ratio().map(Tables::spread).orElse(""),
-                    figure.lag().map(events -> String.format(Locale.ROOT, "%,d", events)).orElse(""),
+                    figure.lag()
+                            .map(events -> String.format(Locale.ROOT, "%,d", events))
+                            .orElse(""),
                     figure.target()));
         }
         return rows;
