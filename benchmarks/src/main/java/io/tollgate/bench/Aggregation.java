@@ -93,7 +93,14 @@ final class Aggregation {
         try (DataFolder folder = rig.instanceFolder();
                 UsageAggregator aggregator = new UsageAggregator(
                         new AggregatorConfig(
-                                rig.bootstrapServers(), folder.streams(), ADDRESS, threads, 0, HORIZON, (short) 1, Rig.PARTITIONS),
+                                rig.bootstrapServers(),
+                                folder.streams(),
+                                ADDRESS,
+                                threads,
+                                0,
+                                HORIZON,
+                                (short) 1,
+                                Rig.PARTITIONS),
                         rig.schemaRegistry(),
                         new UsageMetrics(new SimpleMeterRegistry()))) {
             aggregator.start();

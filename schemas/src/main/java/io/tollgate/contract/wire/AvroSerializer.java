@@ -15,9 +15,15 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe.
 public final class AvroSerializer<V extends SpecificRecord> implements Serializer<V> {
     private static final int INITIAL_BYTES = 512;
+    private static final int INITIAL_BYTES_MAX = 256 << 10;
+
+    /// An encoder brings a buffer of its own, which is worth keeping: a thread writes many records.
+    private static final ThreadLocal<@Nullable BinaryEncoder> ENCODERS = new ThreadLocal<>();
 
     private final int schemaId;
     private final SpecificDatumWriter<V> writer;
+    /// Size of the last record: the best guess for the next.
+    private volatile int lastBytes = INITIAL_BYTES;
 
     /// @throws RegistryUnavailableException if the registry does not answer
     public AvroSerializer(SchemaRegistry registry, Topic<V> topic) {
@@ -32,19 +38,21 @@ public final class AvroSerializer<V extends SpecificRecord> implements Serialize
         if (value == null) {
             return null;
         }
-        ByteArrayOutputStream out = new ByteArrayOutputStream(INITIAL_BYTES);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(Math.clamp(lastBytes, INITIAL_BYTES, INITIAL_BYTES_MAX));
         out.write(0);
         out.write(schemaId >>> 24);
         out.write(schemaId >>> 16);
         out.write(schemaId >>> 8);
         out.write(schemaId);
         try {
-            BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
+            BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, ENCODERS.get());
+            ENCODERS.set(encoder);
             writer.write(value, encoder);
             encoder.flush();
         } catch (IOException e) {
             throw new IllegalStateException("writing to memory does not fail", e);
         }
+        lastBytes = out.size();
         return out.toByteArray();
     }
 }

@@ -16,7 +16,9 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -58,6 +60,7 @@ final class TopicSetup {
             create(admin, wanted);
             check(admin, wanted);
             checkSettings(admin, wanted);
+            awaitLeaders(admin, wanted);
             return replication;
         } catch (ExecutionException | TimeoutException e) {
             throw new CannotStartException(
@@ -102,6 +105,20 @@ final class TopicSetup {
                                 + " TOLLGATE_PARTITIONS=" + found + ".");
             }
         });
+    }
+
+    /// A description does not say that a partition can be written yet. A producer whose first batch is refused for want
+    /// of a
+    /// leader while its second is taken would have its sequence broken for good.
+    private static void awaitLeaders(Admin admin, Map<String, NewTopic> wanted)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        Map<TopicPartition, OffsetSpec> all = new HashMap<>();
+        wanted.values().forEach(topic -> {
+            for (int partition = 0; partition < topic.numPartitions(); partition++) {
+                all.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+            }
+        });
+        admin.listOffsets(all).all().get(BROKER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /// Topics that an operator made must keep what counting rests on: arrival by the broker's clock, and definitions

@@ -22,6 +22,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
 import org.apache.kafka.streams.processor.internals.ProcessorNode;
+import org.jspecify.annotations.Nullable;
 
 /// Adds every counted event to the counters of its minute, hour, day and month by event time, and every duplicate and
 /// rejected one to its day's tallies. Late and historical events count in their own window: no counter ever closes.
@@ -77,6 +78,8 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
         private final long offset;
         private final Windows windows;
         private final Map<CounterKey, Counter> touched = new HashMap<>();
+        /// The counter of each size that the last event changed; the next one mostly changes the same.
+        private final @Nullable Recent[] recent = new Recent[WindowSize.values().length];
 
         Tally(String subjectKey, UsageBatch batch, long offset) {
             this.subjectKey = subjectKey;
@@ -99,17 +102,38 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
         }
 
         void write() {
+            for (Recent last : recent) {
+                if (last != null) {
+                    touched.put(last.key(), last.counter());
+                }
+            }
             touched.forEach(counters::put);
         }
 
         private void change(UsageEvent event, WindowSize size, java.util.function.UnaryOperator<CounterState> step) {
+            Recent last = recent[size.ordinal()];
+            if (last == null || !last.holds(event)) {
+                if (last != null) {
+                    touched.put(last.key(), last.counter());
+                }
+                last = find(event, size);
+            }
+            Counter before = last.counter();
+            recent[size.ordinal()] = new Recent(last.key(), before.with(step.apply(before.state())));
+        }
+
+        private Recent find(UsageEvent event, WindowSize size) {
             Window window = windows.containing(event.getEventTime(), size);
             CounterKey key = new CounterKey(subjectKey, event.getMeter(), size, window.start());
             Counter before = touched.get(key);
-            if (before == null) {
-                before = counters.counter(key).orElseGet(() -> Counter.empty(window));
-            }
-            touched.put(key, before.with(step.apply(before.state())));
+            return new Recent(
+                    key, before != null ? before : counters.counter(key).orElseGet(() -> Counter.empty(window)));
+        }
+    }
+
+    private record Recent(CounterKey key, Counter counter) {
+        boolean holds(UsageEvent event) {
+            return key.meter().equals(event.getMeter()) && counter.window().contains(event.getEventTime());
         }
     }
 

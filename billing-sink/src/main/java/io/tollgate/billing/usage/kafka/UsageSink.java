@@ -35,6 +35,12 @@ public final class UsageSink {
     /// How long the broker may wait for more before it answers: an event should be readable soon after it is counted.
     private static final Duration FETCH_WAIT_MAX = Duration.ofMillis(50);
 
+    /// A counter that changes all the time is published ten times a second; gathering for a while stores it once.
+    private static final Duration GATHER_WAIT_MAX = Duration.ofMillis(250);
+
+    private static final int GATHERED_BYTES_MIN = 256 << 10;
+    private static final int GATHERED_BATCHES = 4;
+
     private static final int FETCH_BYTES_MAX = 32 << 20;
 
     /// Also the most that a batch's records of one partition take in memory, before they are decoded.
@@ -133,13 +139,20 @@ public final class UsageSink {
         properties.setConsumerRebalanceListener(listener);
         properties.setAckMode(ContainerProperties.AckMode.MANUAL);
         properties.setSyncCommits(false);
+        // These commits are for people only: one that a rebalance overtakes is no news.
+        properties.setCommitCallback((offsets, failure) -> {
+            if (failure != null) {
+                LOG.debug("Offsets of {} not committed: {}", listener.topic(), failure.toString());
+            }
+        });
         properties.setPollTimeout(POLL.toMillis());
         properties.setIdleEventInterval(POLL.toMillis());
         properties.setMissingTopicsFatal(false);
         // Else a broker that refuses the credentials once would end the consumer for good.
         properties.setAuthExceptionRetryInterval(config.backOffMax());
         ConcurrentMessageListenerContainer<byte[], byte[]> container = new ConcurrentMessageListenerContainer<>(
-                new DefaultKafkaConsumerFactory<>(consumerConfig(bootstrapServers, config)), properties);
+                new DefaultKafkaConsumerFactory<>(consumerConfig(listener.topic(), bootstrapServers, config)),
+                properties);
         container.setBeanName("sink-" + listener.topic());
         container.setConcurrency(config.threads());
         container.setCommonErrorHandler(new RetryForever(listener, config.backOffMax()));
@@ -151,7 +164,9 @@ public final class UsageSink {
         return container;
     }
 
-    private static Map<String, Object> consumerConfig(String bootstrapServers, SinkConfig config) {
+    private static Map<String, Object> consumerConfig(String topic, String bootstrapServers, SinkConfig config) {
+        // Of a counter's values only the last of a batch is stored, so values are worth gathering; events are not.
+        boolean gathers = topic.equals(Topics.USAGE_WINDOWS.name());
         return Map.ofEntries(
                 Map.entry(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
                 Map.entry(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class),
@@ -161,11 +176,15 @@ public final class UsageSink {
                 Map.entry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"),
                 Map.entry(
                         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName()),
-                Map.entry(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.batchRecordsMax()),
+                Map.entry(
+                        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+                        gathers ? GATHERED_BATCHES * config.batchRecordsMax() : config.batchRecordsMax()),
+                Map.entry(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, gathers ? GATHERED_BYTES_MIN : 1),
                 Map.entry(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, (int) POLL_INTERVAL_MAX.toMillis()),
                 Map.entry(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) SESSION_TIMEOUT.toMillis()),
                 Map.entry(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) SESSION_TIMEOUT.toMillis() / 4),
-                Map.entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) FETCH_WAIT_MAX.toMillis()),
+                Map.entry(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int)
+                        (gathers ? GATHER_WAIT_MAX : FETCH_WAIT_MAX).toMillis()),
                 Map.entry(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES_MAX),
                 Map.entry(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, PARTITION_FETCH_BYTES_MAX));
     }
