@@ -69,7 +69,7 @@ final class Aggregation {
                 int count = backlog.singles().size();
                 RawProducer.send(rig, Topics.USAGE_EVENTS.name(), backlog.batches());
                 RawProducer.send(rig, in, backlog.singles());
-                double value = count / aggregate();
+                double value = count * aggregate();
                 double limit = count / dedupe(in, out, state);
                 if (round >= 0) {
                     rounds.values.add(value);
@@ -88,8 +88,10 @@ final class Aggregation {
                 .behind(rounds.lags));
     }
 
-    /// Seconds that the aggregator takes for what is in the log, from when it runs.
+    /// Which share of what is in the log the aggregator counts in a second, from when it begins: some threads count before
+    /// all of them run.
     private double aggregate() throws IOException {
+        double all = rig.uncounted();
         try (DataFolder folder = rig.instanceFolder();
                 UsageAggregator aggregator = new UsageAggregator(
                         new AggregatorConfig(
@@ -104,14 +106,15 @@ final class Aggregation {
                         rig.schemaRegistry(),
                         new UsageMetrics(new SimpleMeterRegistry()))) {
             aggregator.start();
-            rig.await("started", aggregator::running);
+            rig.await("started", () -> aggregator.running() || rig.uncounted() < all);
             long began = System.nanoTime();
+            double left = rig.uncounted();
             rig.awaitCounted();
             double seconds = (System.nanoTime() - began) / 1e9;
             if (!aggregator.close(CLOSE_WITHIN)) {
                 throw new IOException("the aggregator did not stop");
             }
-            return seconds;
+            return left / all / seconds;
         }
     }
 
