@@ -88,7 +88,8 @@ final class Aggregation {
                 .behind(rounds.lags));
     }
 
-    /// Which share of what is in the log the aggregator counts in a second, from when it begins: some threads count before
+    /// Which share of what is in the log the aggregator counts in a second, from when it begins: some threads count
+    /// before
     /// all of them run.
     private double aggregate() throws IOException {
         double all = rig.uncounted();
