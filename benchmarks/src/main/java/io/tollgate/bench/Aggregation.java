@@ -5,16 +5,23 @@ import io.tollgate.aggregate.usage.topology.AggregatorConfig;
 import io.tollgate.aggregate.usage.topology.UsageAggregator;
 import io.tollgate.aggregate.usage.topology.UsageMetrics;
 import io.tollgate.contract.topic.Topics;
+import io.tollgate.metering.quota.Quota;
+import io.tollgate.quota.admission.AdmissionOutcome;
+import io.tollgate.quota.ledger.Ledgers;
+import io.tollgate.quota.ledger.Quotas;
 import io.tollgate.server.embedded.DataFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -30,6 +37,18 @@ import org.apache.kafka.streams.state.Stores;
 /// The aggregator working off a backlog, beside the least that finds duplicates of the same keys exactly once: a Kafka
 /// Streams program with one RocksDB store, one record per event, that passes new events on.
 final class Aggregation {
+    private static final Quotas NO_QUOTAS = new Quotas() {
+        @Override
+        public Optional<Quota> quota(String subjectKey, String meter) {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean awaitApplied(long position, Duration atMost) {
+            return true;
+        }
+    };
+
     static final String NAME = "aggregate";
     private static final Duration HORIZON = Duration.ofDays(35);
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
@@ -94,6 +113,14 @@ final class Aggregation {
     private double aggregate() throws IOException {
         double all = rig.uncounted();
         try (DataFolder folder = rig.instanceFolder();
+                Ledgers ledgers = new Ledgers(
+                        NO_QUOTAS,
+                        InstantSource.system(),
+                        rig.logEnds(),
+                        (partition, id, epoch, admittedAt, reservation) ->
+                                CompletableFuture.completedFuture(AdmissionOutcome.Fate.FAILED),
+                        ADDRESS,
+                        partition -> Optional.empty());
                 UsageAggregator aggregator = new UsageAggregator(
                         new AggregatorConfig(
                                 rig.bootstrapServers(),
@@ -105,7 +132,8 @@ final class Aggregation {
                                 (short) 1,
                                 Rig.PARTITIONS),
                         rig.schemaRegistry(),
-                        new UsageMetrics(new SimpleMeterRegistry()))) {
+                        new UsageMetrics(new SimpleMeterRegistry()),
+                        ledgers)) {
             aggregator.start();
             rig.await("started", () -> aggregator.running() || rig.uncounted() < all);
             long began = System.nanoTime();

@@ -69,7 +69,9 @@ final class EventRecords {
                         "api_request",
                         QUANTITY,
                         now.minusSeconds(i % SPREAD_SECONDS),
-                        EventBody.METADATA);
+                        EventBody.METADATA,
+                        null,
+                        null);
                 content.add(event);
                 byte[] alone = serialized(subject, now, List.of(event));
                 singles.add(new RawProducer.Ready(
@@ -93,7 +95,9 @@ final class EventRecords {
                 subject.subject().value(),
                 "UTC",
                 now,
-                events);
+                events,
+                null,
+                null);
         return Objects.requireNonNull(batches.serialize(Topics.USAGE_EVENTS.name(), batch));
     }
 

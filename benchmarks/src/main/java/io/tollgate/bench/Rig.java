@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.HttpSchemaRegistry;
 import io.tollgate.contract.wire.SchemaRegistry;
+import io.tollgate.quota.ledger.LogEnds;
+import io.tollgate.quota.ledger.kafka.KafkaLogEnds;
 import io.tollgate.quota.store.Stores;
 import io.tollgate.server.config.PortChoice;
 import io.tollgate.server.config.Role;
@@ -229,6 +231,11 @@ final class Rig implements AutoCloseable {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /// Where the partitions of `usage-events` end.
+    LogEnds logEnds() {
+        return new KafkaLogEnds(admin);
     }
 
     void deleteTopic(String name) throws IOException {

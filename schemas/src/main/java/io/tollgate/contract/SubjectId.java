@@ -32,6 +32,11 @@ public record SubjectId(String value) {
         return new SubjectId(SITE + siteId);
     }
 
+    /// Whether this subject is a tenant.
+    public boolean ofTenant() {
+        return value.startsWith(TENANT);
+    }
+
     /// The tenant, if this subject is one.
     public Optional<TenantId> tenantId() {
         return value.startsWith(TENANT)

@@ -84,9 +84,12 @@ class ArchitectureTest {
                         "io.tollgate.aggregate.usage",
                         "io.tollgate.ingest.event",
                         "io.tollgate.ingest.capacity",
+                        "io.tollgate.ingest.admission",
+                        "io.tollgate.ingest.receipt",
                         "io.tollgate.billing.usage",
                         "io.tollgate.control.organization",
                         "io.tollgate.control.key",
+                        "io.tollgate.control.quota",
                         "io.tollgate.contract",
                         "io.tollgate.contract.access",
                         "io.tollgate.contract.problem")
@@ -113,6 +116,22 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.jdbi..", "org.postgresql..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theConversationBetweenInstancesIsKnownToItsLeafPackageOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.tollgate..")
+                .and()
+                .resideOutsideOfPackage("io.tollgate.quota.rpc..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.grpc..", "com.google.protobuf..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("io\\.tollgate\\.quota\\.rpc\\.(Wire|OwnerGrpc).*")
                 .check(CLASSES);
     }
 

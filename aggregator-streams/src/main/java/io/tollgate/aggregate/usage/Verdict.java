@@ -19,7 +19,11 @@ public sealed interface Verdict {
         /// It breaks a bound that gateways hold.
         MALFORMED,
         /// Its record lies in another partition than that of its subject.
-        MISROUTED
+        MISROUTED,
+        /// No owner's live admission stands for it, and it would pass a quota.
+        QUOTA_BACKSTOP,
+        /// It is bounded by a quota and reached the log too long after its admission.
+        LATE
     }
 
     Verdict COUNTED = new Counted();

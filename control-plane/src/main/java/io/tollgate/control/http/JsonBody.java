@@ -27,6 +27,7 @@ public final class JsonBody {
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .build();
 
@@ -45,10 +46,21 @@ public final class JsonBody {
         this.sentence = sentence;
     }
 
+    /// A body of the business dialect.
+    ///
     /// @param sentence what the route says of a body that it does not take
     /// @throws Problem if the body is not a JSON object, or is sent as something else
     public static JsonBody of(HttpRequest<byte[]> request, String sentence) {
         request.getContentType().ifPresent(JsonBody::requireJson);
+        return new JsonBody(object(request, sentence, "Bad Request"), sentence);
+    }
+
+    /// The bare object of a body of the events dialect, which tells what is wrong with a field in other words and reads
+    /// every content type as JSON. Numbers are exact decimals.
+    ///
+    /// @param title what stands in `error` of a body that is not a JSON object
+    /// @throws Problem if the body is not a JSON object
+    public static JsonNode object(HttpRequest<byte[]> request, String sentence, String title) {
         byte[] bytes = request.getBody().orElse(new byte[0]);
         if (bytes.length > BYTES_MAX) {
             throw Problem.of(ErrorCode.BODY_TOO_LARGE, "Request body exceeds maximum size of 1MB")
@@ -59,15 +71,15 @@ public final class JsonBody {
             object = JSON.readTree(bytes);
         } catch (JsonProcessingException e) {
             throw Problem.of(ErrorCode.MALFORMED_JSON, sentence + ": " + e.getOriginalMessage())
-                    .titled("Bad Request");
+                    .titled(title);
         } catch (IOException e) {
-            throw Problem.of(ErrorCode.MALFORMED_JSON, sentence).titled("Bad Request");
+            throw Problem.of(ErrorCode.MALFORMED_JSON, sentence).titled(title);
         }
         if (object == null || !object.isObject()) {
             throw Problem.of(ErrorCode.MALFORMED_JSON, sentence + ": a JSON object is expected")
-                    .titled("Bad Request");
+                    .titled(title);
         }
-        return new JsonBody(object, sentence);
+        return object;
     }
 
     private static void requireJson(MediaType type) {

@@ -27,6 +27,7 @@ public final class EventDraft {
     private final Instant now;
     private final Instant latest;
     private final Instant earliest;
+    private final String list;
     private final MetadataWriter metadata = new MetadataWriter();
     private final Fingerprint.Maker fingerprints = new Fingerprint.Maker();
 
@@ -57,6 +58,12 @@ public final class EventDraft {
 
     /// @param now arrival of the request
     public EventDraft(EventTimeBounds bounds, Instant now) {
+        this(bounds, now, "events");
+    }
+
+    /// @param list name of the member that holds the events of a batch, for paths
+    public EventDraft(EventTimeBounds bounds, Instant now, String list) {
+        this.list = list;
         this.bounds = bounds;
         this.now = now;
         this.latest = now.plus(bounds.maxAhead());
@@ -84,6 +91,11 @@ public final class EventDraft {
 
     public boolean has(Member member) {
         return ranks[member.ordinal()] != UNSET;
+    }
+
+    /// The string that was sent for a member other than a quantity or metadata; null if none was.
+    public @Nullable String textOf(Member member) {
+        return texts[member.ordinal()];
     }
 
     /// A string.
@@ -136,11 +148,64 @@ public final class EventDraft {
                 List.of(new Problem.FieldError(path, ErrorCode.MALFORMED_JSON.name(), message)));
     }
 
+    /// The event that the members of a metric update make: any quantity, which must be there.
+    ///
+    /// @param tenantId whose metric it is; null: the organization's
+    public Reported finishUpdate(MeterKey meter, @Nullable TenantId tenantId) {
+        noteMistyped();
+        if (!has(Member.QUANTITY)) {
+            fault("value", FieldFault.REQUIRED, "is required");
+        }
+        Quantity amount = has(Member.QUANTITY) ? read() : null;
+        Instant time = eventTime();
+        String key = idempotencyKey();
+        boolean described = described();
+        if (errors != null || amount == null) {
+            return invalid(tenantId == null ? null : tenantId.value(), meter.value(), key);
+        }
+        return event(tenantId, meter, amount, time, key, described);
+    }
+
+    /// The event that settles a reservation.
+    ///
+    /// @param reserved what is recorded unless a quantity was sent, and the most that may be
+    /// @param key the event's idempotency key, whatever was sent
+    public Reported finishSettlement(MeterKey meter, @Nullable TenantId tenantId, Quantity reserved, String key) {
+        noteMistyped();
+        Quantity amount = has(Member.QUANTITY) ? read() : reserved;
+        if (amount != null && amount.value().signum() < 0) {
+            fault(names[Member.QUANTITY.ordinal()], FieldFault.NEGATIVE, "must not be less than 0");
+        } else if (amount != null && amount.value().compareTo(reserved.value()) > 0) {
+            fault(
+                    names[Member.QUANTITY.ordinal()],
+                    FieldFault.ABOVE_RESERVED,
+                    "must not be more than the " + reserved + " that are reserved");
+        }
+        Instant time = eventTime();
+        boolean described = described();
+        if (errors != null || amount == null) {
+            return invalid(tenantId == null ? null : tenantId.value(), meter.value(), key);
+        }
+        return event(tenantId, meter, amount, time, key, described);
+    }
+
     /// The event that the members make.
     public Reported finish() {
+        return finish(false);
+    }
+
+    /// What the members ask to be reserved: as an event, but its quantity must be there.
+    public Reported finishReserved() {
+        return finish(true);
+    }
+
+    private Reported finish(boolean quantityRequired) {
         noteMistyped();
         String tenant = named(Member.TENANT, "tenant_id", TenantId.MAX_LENGTH);
         String meter = named(Member.METER, "event_type", MeterKey.MAX_LENGTH);
+        if (quantityRequired && !has(Member.QUANTITY)) {
+            fault("quantity", FieldFault.REQUIRED, "is required");
+        }
         Quantity amount = amount();
         Instant time = eventTime();
         String key = idempotencyKey();
@@ -148,15 +213,24 @@ public final class EventDraft {
         if (errors != null || tenant == null || meter == null || amount == null) {
             return invalid(tenant, meter, key);
         }
-        MeterKey meterKey = new MeterKey(meter);
+        return event(new TenantId(tenant), new MeterKey(meter), amount, time, key, described);
+    }
+
+    private ReportedEvent event(
+            @Nullable TenantId tenantId,
+            MeterKey meter,
+            Quantity amount,
+            @Nullable Instant time,
+            @Nullable String key,
+            boolean described) {
         return new ReportedEvent(
-                new TenantId(tenant),
-                meterKey,
+                tenantId,
+                meter,
                 amount,
                 time == null ? now : time,
                 key,
                 described ? metadata.compact() : null,
-                fingerprints.of(meterKey, described ? metadata.canonical() : null, amount, time));
+                fingerprints.of(meter, described ? metadata.canonical() : null, amount, time));
     }
 
     private Reported.Invalid invalid(@Nullable String tenant, @Nullable String meter, @Nullable String key) {
@@ -196,16 +270,23 @@ public final class EventDraft {
         if (!has(Member.QUANTITY)) {
             return ONE;
         }
+        Quantity amount = read();
+        if (amount != null && amount.value().signum() <= 0) {
+            fault(
+                    names[Member.QUANTITY.ordinal()],
+                    FieldFault.NOT_POSITIVE,
+                    "must be greater than 0 after rounding to 6 places");
+            return null;
+        }
+        return amount;
+    }
+
+    /// The quantity that was sent, of either sign, or null with the fault noted.
+    private @Nullable Quantity read() {
         String name = names[Member.QUANTITY.ordinal()];
         return switch (quantity) {
             case null -> null;
-            case QuantityText.Read read -> {
-                if (read.quantity().value().signum() <= 0) {
-                    fault(name, FieldFault.NOT_POSITIVE, "must be greater than 0 after rounding to 6 places");
-                    yield null;
-                }
-                yield read.quantity();
-            }
+            case QuantityText.Read read -> read.quantity();
             case QuantityText.Unreadable unreadable -> {
                 switch (unreadable) {
                     case NOT_A_DECIMAL -> fault(name, FieldFault.NOT_A_DECIMAL, "must be a decimal number");
@@ -318,6 +399,7 @@ public final class EventDraft {
         if (index == SINGLE) {
             return name;
         }
-        return name.isEmpty() ? "events[" + index + "]" : "events[" + index + "]." + name;
+        String element = list + "[" + index + "]";
+        return name.isEmpty() ? element : element + "." + name;
     }
 }

@@ -3,7 +3,6 @@ package io.tollgate.ingest.event;
 import io.tollgate.contract.BatchId;
 import io.tollgate.contract.EventId;
 import io.tollgate.contract.OrganizationId;
-import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
 import io.tollgate.contract.TenantId;
 import io.tollgate.contract.problem.ErrorCode;
@@ -33,7 +32,7 @@ public final class EventIntake {
     private final Instant now;
     private final RandomGenerator random;
     private final MessageDigest digest = Fingerprint.sha256();
-    private final Map<TenantId, Subject> subjects = new LinkedHashMap<>();
+    private final Map<@Nullable TenantId, Subject> subjects = new LinkedHashMap<>();
 
     private EventIntake(OrganizationId organizationId, Instant now, RandomGenerator random) {
         this.organizationId = organizationId;
@@ -93,7 +92,7 @@ public final class EventIntake {
     }
 
     private IntakeOutcome outcomeOf(ReportedEvent event) {
-        Subject subject = subjects.computeIfAbsent(event.tenantId(), this::subjectOf);
+        Subject subject = subjects.computeIfAbsent(event.tenantId(), tenant -> subjectOf(event));
         String key = event.idempotencyKey();
         if (key == null) {
             return record(subject, new NewEvent(EventId.timeOrdered(now, random), event));
@@ -114,8 +113,8 @@ public final class EventIntake {
         return new IntakeOutcome.Recorded(event.id(), event.event());
     }
 
-    private Subject subjectOf(TenantId tenantId) {
-        return new Subject(new SubjectKey(organizationId, SubjectId.tenant(tenantId)));
+    private Subject subjectOf(ReportedEvent event) {
+        return new Subject(new SubjectKey(organizationId, event.subject()));
     }
 
     /// What the request says about one subject so far.

@@ -2,7 +2,8 @@ package io.tollgate.ingest.event;
 
 import io.tollgate.contract.problem.ErrorCode;
 
-/// What can be wrong with one field of an event; the name is the public `code` of an entry in `details`.
+/// What can be wrong with one field of an event or a reservation; the name is the public `code` of an entry in
+/// `details`.
 public enum FieldFault {
     /// The field is missing or empty.
     REQUIRED(ErrorCode.VALIDATION_FAILED),
@@ -16,6 +17,18 @@ public enum FieldFault {
     NOT_A_DECIMAL(ErrorCode.VALIDATION_FAILED),
     /// Zero or less, after rounding to six places.
     NOT_POSITIVE(ErrorCode.VALIDATION_FAILED),
+    /// Less than zero.
+    NEGATIVE(ErrorCode.VALIDATION_FAILED),
+    /// More than the reservation holds.
+    ABOVE_RESERVED(ErrorCode.VALIDATION_FAILED),
+    /// A number with a fraction, where a whole one is asked for.
+    NOT_AN_INTEGER(ErrorCode.VALIDATION_FAILED),
+    /// A whole number outside its bounds.
+    OUT_OF_RANGE(ErrorCode.VALIDATION_FAILED),
+    /// Something else than the other items of the request have.
+    DIFFERENT(ErrorCode.VALIDATION_FAILED),
+    /// The same as another item of the request has.
+    REPEATED(ErrorCode.VALIDATION_FAILED),
     /// More than 14 integer digits.
     QUANTITY_OUT_OF_RANGE(ErrorCode.QUANTITY_OUT_OF_RANGE),
     /// A number that no IEEE 754 double holds, so it has no canonical form (RFC 8785).

@@ -12,8 +12,8 @@ public sealed interface Intake {
     /// @param errors what is wrong, in request order, at most [EventIntake#ERRORS_MAX]
     record Refused(ErrorCode code, List<Problem.FieldError> errors) implements Intake {}
 
-    /// The report is to be logged, and then the outcomes are true.
+    /// As far as this request alone can tell, the report is to be logged; its owners decide over it.
     ///
-    /// @param outcomes one per event, in request order
+    /// @param outcomes one per event, in request order: what they are once the report is logged
     record Taken(UsageReport report, List<IntakeOutcome> outcomes) implements Intake {}
 }

@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 
 /// UTF-8 text of JSON under construction, with strings escaped as RFC 8785 section 3.2.2.2 has it. Not thread-safe.
-final class JsonBytes {
+public final class JsonBytes {
     private static final int INITIAL_BYTES = 512;
 
     /// A control character becomes a backslash, `u` and four digits.
@@ -16,22 +16,22 @@ final class JsonBytes {
     private byte[] bytes = new byte[INITIAL_BYTES];
     private int length;
 
-    int length() {
+    public int length() {
         return length;
     }
 
-    void clear() {
+    public void clear() {
         length = 0;
     }
 
-    void raw(char ascii) {
+    public void raw(char ascii) {
         reserve(1);
         bytes[length++] = (byte) ascii;
     }
 
     /// Appends characters of ASCII only.
     @SuppressWarnings("deprecation") // The low bytes are exactly what is wanted, and nothing copies faster.
-    void ascii(String text) {
+    public void ascii(String text) {
         int count = text.length();
         reserve(count);
         text.getBytes(0, count, bytes, length);
@@ -72,7 +72,7 @@ final class JsonBytes {
     /// Appends `text` in quotes. False if it holds half of a surrogate pair, which no UTF-8 can carry; what was
     /// appended
     /// is then to be thrown away.
-    boolean string(String text) {
+    public boolean string(String text) {
         int count = text.length();
         reserve(BYTES_PER_CHAR_MAX * count + 2);
         byte[] out = bytes;
@@ -139,7 +139,7 @@ final class JsonBytes {
     }
 
     /// A copy of the bytes in `[from, to)`.
-    byte[] copy(int from, int to) {
+    public byte[] copy(int from, int to) {
         return Arrays.copyOfRange(bytes, from, to);
     }
 

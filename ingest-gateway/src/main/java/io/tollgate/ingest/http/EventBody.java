@@ -1,6 +1,7 @@
 package io.tollgate.ingest.http;
 
 import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.MediaType;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import java.io.ByteArrayInputStream;
@@ -20,10 +21,36 @@ final class EventBody {
 
     private EventBody() {}
 
+    /// Largest body of a metric update and of a step with a reservation, as of every route but few.
+    static final int UPDATE_BYTES_MAX = 1_000_000;
+
+    private static final int MEGABYTE = 1_000_000;
+
     /// Refuses a body of more than [#BYTES_MAX].
     static void checkSize(long bytes) {
-        if (bytes > BYTES_MAX) {
-            throw tooLarge();
+        checkSize(bytes, BYTES_MAX);
+    }
+
+    static void checkSize(long bytes, int bytesMax) {
+        if (bytes > bytesMax) {
+            throw Problem.of(
+                            ErrorCode.BODY_TOO_LARGE,
+                            "Request body exceeds maximum size of " + bytesMax / MEGABYTE + "MB")
+                    .with("max_bytes", bytesMax);
+        }
+    }
+
+    /// Refuses what is not a body of at most `bytesMax` of plain JSON, as of routes that take nothing else. An empty
+    /// body needs no type.
+    static void checkJson(HttpHeaders headers, byte[] received, int bytesMax) {
+        checkSize(received.length, bytesMax);
+        if (gzip(headers)) {
+            throw Problem.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "This route takes no Content-Encoding.");
+        }
+        String type = headers.get(HttpHeaders.CONTENT_TYPE);
+        String essence = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (received.length > 0 && !essence.equals(MediaType.APPLICATION_JSON) && !essence.endsWith("+json")) {
+            throw Problem.of(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send application/json.");
         }
     }
 
@@ -56,10 +83,5 @@ final class EventBody {
         } catch (IOException e) {
             throw Problem.of(ErrorCode.MALFORMED_JSON, "The body is not in gzip format, or is cut off.");
         }
-    }
-
-    private static Problem tooLarge() {
-        return Problem.of(ErrorCode.BODY_TOO_LARGE, "Request body exceeds maximum size of 8MB")
-                .with("max_bytes", BYTES_MAX);
     }
 }

@@ -13,76 +13,72 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.tollgate.contract.LogPosition;
 import io.tollgate.contract.OrganizationId;
-import io.tollgate.contract.access.Authority;
-import io.tollgate.contract.access.Principal;
-import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
+import io.tollgate.ingest.admission.Recording;
+import io.tollgate.ingest.admission.Settled;
+import io.tollgate.ingest.admission.Verdict;
 import io.tollgate.ingest.event.EventIntake;
-import io.tollgate.ingest.event.EventLog;
 import io.tollgate.ingest.event.Intake;
-import io.tollgate.ingest.event.LogUnavailableException;
-import io.tollgate.ingest.event.OrganizationZones;
-import io.tollgate.ingest.event.WriteObserver;
+import io.tollgate.ingest.receipt.Receipt;
+import io.tollgate.ingest.receipt.ReceiptKeyring;
 import jakarta.annotation.Nullable;
 import jakarta.inject.Named;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// `POST /api/v1/events`. Small bodies are worked on where they arrive, on an event loop: that costs less than handing
-/// them over. Large and compressed ones, and whatever follows an acknowledgement, run on virtual threads.
+/// `POST /api/v1/events`. Small bodies are read where they arrive, on an event loop: that costs less than handing them
+/// over. Large and compressed ones are read on virtual threads, which also ask the owners and wait for the log.
 @Controller
 @Requires(property = "tollgate.roles.gateway", value = "true")
 final class EventController {
     static final String PATH = "/api/v1/events";
     static final String POSITION_HEADER = "Tollgate-Position";
 
-    /// Below it a body is worked on in well under a millisecond, which an event loop may spend.
+    /// Below it a body is read in well under a millisecond, which an event loop may spend.
     private static final int EVENT_LOOP_BYTES_MAX = 64 * 1024;
-
-    /// A gateway learns of a new organization within a second of its key.
-    private static final int DEFINITIONS_RETRY_AFTER_SECONDS = 1;
-
-    /// Brokers elect new leaders in a second or two.
-    private static final int LOG_RETRY_AFTER_SECONDS = 2;
 
     private static final byte[] NO_BYTES = {};
 
-    private static final Logger LOG = LoggerFactory.getLogger(EventController.class);
-
-    private final EventLog log;
-    private final OrganizationZones zones;
-    private final WriteObserver writes;
+    private final EventWriting writing;
+    private final ReceiptKeyring keyring;
     private final InstantSource clock;
     private final IngestMetrics metrics;
     private final ExecutorService virtualThreads;
     private final EventJson json;
 
     EventController(
-            EventLog log,
-            OrganizationZones zones,
-            WriteObserver writes,
+            EventWriting writing,
+            ReceiptKeyring keyring,
             InstantSource clock,
             IngestConfig config,
             IngestMetrics metrics,
             @Named(TaskExecutors.VIRTUAL) ExecutorService virtualThreads) {
-        this.log = log;
-        this.zones = zones;
-        this.writes = writes;
+        this.writing = writing;
+        this.keyring = keyring;
         this.clock = clock;
         this.metrics = metrics;
         this.virtualThreads = virtualThreads;
         this.json = new EventJson(config.eventTimeBounds());
     }
+
+    /// What a request asks to be recorded, and how.
+    ///
+    /// @param preferences those that are heeded
+    private record Request(
+            OrganizationId organizationId,
+            Intake.Taken taken,
+            boolean batch,
+            boolean partial,
+            boolean receipt,
+            List<String> preferences) {}
 
     /// @param body null if empty; jakarta's annotation, because only a declaration annotation tells the framework so
     @Post(value = PATH, consumes = MediaType.ALL, produces = MediaType.ALL)
@@ -90,36 +86,47 @@ final class EventController {
         byte[] received = body == null ? NO_BYTES : body;
         return metrics.measured(received.length, () -> {
             if (received.length <= EVENT_LOOP_BYTES_MAX && !EventBody.gzip(request.getHeaders())) {
-                return take(request, received);
+                Request taken = take(request, received);
+                return CompletableFuture.supplyAsync(() -> record(taken), virtualThreads);
             }
-            return CompletableFuture.supplyAsync(() -> take(request, received), virtualThreads)
-                    .thenCompose(Function.identity());
+            return CompletableFuture.supplyAsync(() -> record(take(request, received)), virtualThreads);
         });
     }
 
-    private CompletableFuture<HttpResponse<byte[]>> take(HttpRequest<?> request, byte[] received) {
-        OrganizationId organizationId = Authority.organization(principal(request));
+    private Request take(HttpRequest<?> request, byte[] received) {
+        OrganizationId organizationId = Callers.organization(request);
         EventBody.checkSize(received.length);
-        ZoneId zone = zones.zoneOf(organizationId)
-                .orElseThrow(() -> Problem.of(
-                                ErrorCode.OWNER_UNAVAILABLE,
-                                "The organization's definitions have not arrived here yet.")
-                        .retryAfter(DEFINITIONS_RETRY_AFTER_SECONDS));
+        ZoneId zone = writing.zoneOf(organizationId);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         boolean lenient = RequestOptions.lenient(request.getHeaders());
         boolean partial = lenient || RequestOptions.partial(request.getParameters());
+        boolean receipt = RequestOptions.receipt(request.getHeaders(), request.getParameters());
         Submission submission = read(request.getHeaders(), received, partial, now);
-        Intake intake = EventIntake.decide(
-                organizationId,
-                zone,
-                submission.events(),
-                submission.batch() && (partial || submission.partial()),
-                now,
-                ThreadLocalRandom.current());
+        boolean alone = submission.batch() && (partial || submission.partial());
+        Intake intake =
+                EventIntake.decide(organizationId, zone, submission.events(), alone, now, ThreadLocalRandom.current());
         return switch (intake) {
             case Intake.Refused refused -> throw Problem.invalid(refused.code(), refused.errors());
-            case Intake.Taken taken -> record(organizationId, taken, submission.batch(), lenient);
+            case Intake.Taken taken ->
+                new Request(
+                        organizationId,
+                        taken,
+                        submission.batch(),
+                        alone,
+                        receipt,
+                        preferences(request.getHeaders(), submission.batch()));
         };
+    }
+
+    private static List<String> preferences(HttpHeaders headers, boolean batch) {
+        List<String> heeded = new ArrayList<>(2);
+        if (batch && RequestOptions.lenient(headers)) {
+            heeded.add(RequestOptions.LENIENT);
+        }
+        if (RequestOptions.prefers(headers, RequestOptions.RECEIPT)) {
+            heeded.add(RequestOptions.RECEIPT);
+        }
+        return heeded;
     }
 
     private Submission read(HttpHeaders headers, byte[] received, boolean partial, Instant now) {
@@ -129,51 +136,35 @@ final class EventController {
                 : json.read(plain, headers.get(RequestOptions.IDEMPOTENCY_KEY), now);
     }
 
-    private CompletableFuture<HttpResponse<byte[]>> record(
-            OrganizationId organizationId, Intake.Taken taken, boolean batch, boolean lenient) {
-        CompletableFuture<LogPosition> appended = metrics.appending(() -> log.append(taken.report()));
+    private HttpResponse<byte[]> record(Request request) {
+        Recording.Underway underway = writing.begin(request.taken(), request.batch(), request.partial());
         // Written while the log is at work, so that nothing but sending it is left when the log has answered.
-        EventAnswer answer = EventAnswer.of(batch, taken.outcomes());
-        return appended.handleAsync(
-                (position, failure) -> {
-                    if (failure != null) {
-                        throw unavailable(failure);
-                    }
-                    if (!taken.report().batches().isEmpty()) {
-                        writes.written(organizationId, position);
-                    }
-                    metrics.recorded(taken.outcomes());
-                    return response(answer, position, batch && lenient);
-                },
-                virtualThreads);
+        EventAnswer answer = EventAnswer.of(request.batch(), underway.written());
+        Settled.Logged logged = writing.finish(request.organizationId(), underway);
+        return response(
+                request.receipt() ? answer.with(receipt(request, underway.written(), logged)) : answer,
+                logged.position(),
+                request.preferences());
     }
 
-    private static HttpResponse<byte[]> response(EventAnswer answer, LogPosition position, boolean lenient) {
+    private Receipt receipt(Request request, Verdict.Written written, Settled.Logged logged) {
+        return Receipt.issued(
+                keyring.current(),
+                written.report().id(),
+                request.organizationId(),
+                written.ids(),
+                logged.records(),
+                clock.instant().truncatedTo(ChronoUnit.MICROS));
+    }
+
+    private static HttpResponse<byte[]> response(EventAnswer answer, LogPosition position, List<String> preferences) {
         MutableHttpResponse<byte[]> response = HttpResponse.<byte[]>status(
                         answer.failed() > 0 ? HttpStatus.MULTI_STATUS : HttpStatus.OK)
                 .contentType(MediaType.APPLICATION_JSON_TYPE)
                 .header(POSITION_HEADER, position.toText())
                 .body(answer.json());
-        return lenient ? response.header(RequestOptions.PREFERENCE_APPLIED, RequestOptions.LENIENT) : response;
-    }
-
-    private static RuntimeException unavailable(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof LogUnavailableException) {
-            // Counted as LOG_UNAVAILABLE; at full load a line per request would be a second failure.
-            LOG.debug("Events were not acknowledged: {}", cause.getMessage());
-            return Problem.of(
-                            ErrorCode.LOG_UNAVAILABLE,
-                            "The event log does not acknowledge events now. Sending them again with the same idempotency"
-                                    + " keys counts nothing twice.")
-                    .retryAfter(LOG_RETRY_AFTER_SECONDS);
-        }
-        return new IllegalStateException("the event log failed in a way it does not promise", cause);
-    }
-
-    static Principal principal(HttpRequest<?> request) {
-        return request.getAttribute(Authority.PRINCIPAL_ATTRIBUTE, Principal.class)
-                .orElseThrow(() -> new IllegalStateException("no filter has left a principal"));
+        return preferences.isEmpty()
+                ? response
+                : response.header(RequestOptions.PREFERENCE_APPLIED, String.join(", ", preferences));
     }
 }

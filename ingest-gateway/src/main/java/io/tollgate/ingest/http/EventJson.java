@@ -9,6 +9,8 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import io.tollgate.contract.MeterKey;
+import io.tollgate.contract.TenantId;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.ingest.event.EventDraft;
@@ -61,13 +63,32 @@ final class EventJson {
     ///
     /// @param keyOfSingle idempotency key of a single event whose body has none
     Submission read(byte[] body, @Nullable String keyOfSingle, Instant now) {
+        return reading(body, new EventDraft(bounds, now), reading -> reading.request(keyOfSingle, body.length));
+    }
+
+    /// Reads the update of one metric.
+    ///
+    /// @param tenantId whose metric it is; null: the organization's
+    /// @param keyIfNone idempotency key of an update whose body has none
+    Reported readUpdate(
+            byte[] body, MeterKey meter, @Nullable TenantId tenantId, @Nullable String keyIfNone, Instant now) {
+        return reading(body, new EventDraft(bounds, now), reading -> reading.update(meter, tenantId, keyIfNone));
+    }
+
+    /// What is made of the tokens of a body.
+    interface Made<T> {
+        T from(Reading reading) throws IOException;
+    }
+
+    /// Reads a body that is one JSON value, with what is wrong with it as a [Problem].
+    static <T> T reading(byte[] body, EventDraft draft, Made<T> made) {
         checkText(body);
         try (JsonParser parser = JSON.createParser(body)) {
-            Submission submission = new Reading(parser, new EventDraft(bounds, now)).request(keyOfSingle, body.length);
+            T read = made.from(new Reading(parser, draft));
             if (parser.nextToken() != null) {
                 throw malformed(parser, "more follows after the end of the JSON value");
             }
-            return submission;
+            return read;
         } catch (JsonProcessingException e) {
             throw Problem.of(ErrorCode.MALFORMED_JSON, located(e) + sentence(e));
         } catch (IOException e) {
@@ -123,18 +144,10 @@ final class EventJson {
     }
 
     /// One pass over the tokens of one text.
-    private record Reading(JsonParser parser, EventDraft draft) {
+    record Reading(JsonParser parser, EventDraft draft) {
 
         Submission request(@Nullable String keyOfSingle, int bytes) throws IOException {
-            JsonToken first = parser.nextToken();
-            if (first == null) {
-                throw malformed(parser, "the body is empty");
-            }
-            if (first != JsonToken.START_OBJECT) {
-                throw Problem.invalid(
-                        ErrorCode.VALIDATION_FAILED,
-                        List.of(new Problem.FieldError("", FieldFault.INVALID_TYPE.name(), "must be an object")));
-            }
+            startObject();
             List<Reported> events = null;
             boolean partial = false;
             boolean partialMistyped = false;
@@ -156,9 +169,7 @@ final class EventJson {
                 }
             }
             if (events == null) {
-                if (keyOfSingle != null && !draft.has(Member.IDEMPOTENCY_KEY)) {
-                    draft.text(Member.IDEMPOTENCY_KEY, 0, "Idempotency-Key", keyOfSingle);
-                }
+                keyed(keyOfSingle);
                 return new Submission(false, false, List.of(draft.finish()));
             }
             if (partialMistyped) {
@@ -168,6 +179,49 @@ final class EventJson {
                                 "partial", FieldFault.INVALID_TYPE.name(), "must be true or false")));
             }
             return new Submission(true, partial, events);
+        }
+
+        Reported update(MeterKey meter, @Nullable TenantId tenantId, @Nullable String keyIfNone) throws IOException {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                throw malformed(parser, "the body is empty");
+            }
+            draft.begin(EventDraft.SINGLE);
+            if (first != JsonToken.START_OBJECT) {
+                parser.skipChildren();
+                return draft.notAnObject();
+            }
+            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                switch (name) {
+                    case "value" -> value(Member.QUANTITY, 0, name);
+                    case "quantity" -> value(Member.QUANTITY, 1, name);
+                    case "metadata" -> value(Member.METADATA, 0, name);
+                    case "timestamp" -> value(Member.EVENT_TIME, 0, name);
+                    case "idempotency_key" -> value(Member.IDEMPOTENCY_KEY, 0, name);
+                    default -> skip();
+                }
+            }
+            keyed(keyIfNone);
+            return draft.finishUpdate(meter, tenantId);
+        }
+
+        /// Goes into the body's object; other bodies are refused.
+        void startObject() throws IOException {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                throw malformed(parser, "the body is empty");
+            }
+            if (first != JsonToken.START_OBJECT) {
+                throw Problem.invalid(
+                        ErrorCode.VALIDATION_FAILED,
+                        List.of(new Problem.FieldError("", FieldFault.INVALID_TYPE.name(), "must be an object")));
+            }
+        }
+
+        void keyed(@Nullable String keyIfNone) {
+            if (keyIfNone != null && !draft.has(Member.IDEMPOTENCY_KEY)) {
+                draft.text(Member.IDEMPOTENCY_KEY, 0, RequestOptions.IDEMPOTENCY_KEY, keyIfNone);
+            }
         }
 
         private List<Reported> batch(int bytes) throws IOException {
@@ -202,7 +256,7 @@ final class EventJson {
             return draft.finish();
         }
 
-        private void member(String name) throws IOException {
+        void member(String name) throws IOException {
             switch (name) {
                 case "event_type" -> value(Member.METER, 0, name);
                 case "metric_name" -> value(Member.METER, 1, name);
@@ -218,7 +272,7 @@ final class EventJson {
             }
         }
 
-        private void value(Member member, int rank, String name) throws IOException {
+        void value(Member member, int rank, String name) throws IOException {
             if (!draft.takes(member, rank)) {
                 skip();
                 return;
@@ -288,7 +342,7 @@ final class EventJson {
             }
         }
 
-        private void skip() throws IOException {
+        void skip() throws IOException {
             parser.nextToken();
             parser.skipChildren();
         }

@@ -8,7 +8,6 @@ import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import io.micronaut.http.filter.ServerFilterPhase;
-import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.ingest.capacity.InFlightBytes;
@@ -16,7 +15,14 @@ import io.tollgate.ingest.capacity.InFlightBytes;
 /// Reserves memory for a body before it is read and gives it back when the request is answered, in whatever way it
 /// ends.
 /// Runs after authentication, so that strangers cannot occupy the room of customers.
-@ServerFilter(patterns = EventController.PATH, methods = HttpMethod.POST)
+@ServerFilter(
+        patterns = {
+            EventController.PATH,
+            MetricUpdateController.PATTERN,
+            ReservationController.PATH,
+            ReservationController.PATTERN
+        },
+        methods = {HttpMethod.POST, HttpMethod.PUT})
 @Requires(property = "tollgate.roles.gateway", value = "true")
 final class InFlightFilter implements Ordered {
     private static final String RESERVATION = "tollgate.ingest.reservation";
@@ -35,7 +41,8 @@ final class InFlightFilter implements Ordered {
     @RequestFilter
     void reserve(HttpRequest<?> request) {
         metrics.countingRefusals(() -> {
-            Authority.organization(EventController.principal(request));
+            Callers.organization(request);
+            EventBody.checkSize(request.getHeaders().contentLength().orElse(0));
             boolean gzip = EventBody.gzip(request.getHeaders());
             long bytes =
                     EventBody.bytesExpected(request.getHeaders().contentLength().orElse(-1), gzip);

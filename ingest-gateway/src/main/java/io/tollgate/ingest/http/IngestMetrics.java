@@ -44,6 +44,7 @@ final class IngestMetrics {
     private final Map<ErrorCode, Counter> rejectedEvents = new EnumMap<>(ErrorCode.class);
     private final Map<ErrorCode, Counter> refusedRequests = new EnumMap<>(ErrorCode.class);
     private final Timer requests;
+    private final Timer admissions;
     private final Timer appends;
     private final DistributionSummary bodyBytes;
 
@@ -73,6 +74,10 @@ final class IngestMetrics {
         }
         requests = Timer.builder("tollgate.ingest.request")
                 .description("From the body being there to the answer")
+                .serviceLevelObjectives(LATENCY_BOUNDS)
+                .register(registry);
+        admissions = Timer.builder("tollgate.ingest.admission")
+                .description("From asking the owners of the partitions to handing the records over")
                 .serviceLevelObjectives(LATENCY_BOUNDS)
                 .register(registry);
         appends = Timer.builder("tollgate.ingest.append")
@@ -126,9 +131,20 @@ final class IngestMetrics {
         }
     }
 
-    <T> CompletableFuture<T> appending(Supplier<CompletableFuture<T>> append) {
+    /// Notes how long the owners took, and the handing over of what they let pass.
+    <T> T admitting(Supplier<T> admission) {
         Timer.Sample started = Timer.start(registry);
-        return append.get().whenComplete((value, failure) -> started.stop(appends));
+        try {
+            return admission.get();
+        } finally {
+            started.stop(admissions);
+        }
+    }
+
+    /// Notes how long it is until `settled` completes.
+    <T> CompletableFuture<T> appending(CompletableFuture<T> settled) {
+        Timer.Sample started = Timer.start(registry);
+        return settled.whenComplete((value, failure) -> started.stop(appends));
     }
 
     /// Counts the events of an acknowledged request.
@@ -140,6 +156,8 @@ final class IngestMetrics {
                 case IntakeOutcome.Recorded recorded -> acceptedHere++;
                 case IntakeOutcome.Duplicate duplicates -> duplicatesHere++;
                 case IntakeOutcome.Conflict conflict -> count(rejectedEvents, ErrorCode.IDEMPOTENCY_KEY_REUSED);
+                case IntakeOutcome.Denied denied -> count(rejectedEvents, ErrorCode.QUOTA_EXCEEDED);
+                case IntakeOutcome.Undecided undecided -> count(rejectedEvents, ErrorCode.OWNER_UNAVAILABLE);
                 case IntakeOutcome.Rejected rejected ->
                     count(rejectedEvents, rejected.event().code());
             }

@@ -16,6 +16,9 @@ final class RequestOptions {
     /// The preference (RFC 7240) that invalid events fail alone.
     static final String LENIENT = "handling=lenient";
 
+    /// The preference that the answer carries a receipt.
+    static final String RECEIPT = "return=receipt";
+
     private static final String PREFER = "Prefer";
     private static final String LINES = "application/x-ndjson";
 
@@ -32,9 +35,23 @@ final class RequestOptions {
     }
 
     static boolean lenient(HttpHeaders headers) {
+        return prefers(headers, LENIENT);
+    }
+
+    /// Whether the caller wants a receipt.
+    static boolean receipt(HttpHeaders headers, HttpParameters query) {
+        return flag(query, "receipt") || prefers(headers, RECEIPT);
+    }
+
+    /// Whether the query asks that invalid events fail alone.
+    static boolean partial(HttpParameters query) {
+        return flag(query, "partial");
+    }
+
+    static boolean prefers(HttpHeaders headers, String wanted) {
         for (String line : headers.getAll(PREFER)) {
             for (String preference : line.split("[,;]", -1)) {
-                if (preference.replace(" ", "").toLowerCase(Locale.ROOT).equals(LENIENT)) {
+                if (preference.replace(" ", "").toLowerCase(Locale.ROOT).equals(wanted)) {
                     return true;
                 }
             }
@@ -42,17 +59,15 @@ final class RequestOptions {
         return false;
     }
 
-    /// Whether the query asks that invalid events fail alone.
-    static boolean partial(HttpParameters query) {
-        String value = query.get("partial");
+    private static boolean flag(HttpParameters query, String name) {
+        String value = query.get(name);
         return switch (value == null ? "false" : value) {
             case "true" -> true;
             case "false" -> false;
             default ->
                 throw Problem.invalid(
                         ErrorCode.VALIDATION_FAILED,
-                        List.of(new Problem.FieldError(
-                                "partial", FieldFault.INVALID_TYPE.name(), "must be true or false")));
+                        List.of(new Problem.FieldError(name, FieldFault.INVALID_TYPE.name(), "must be true or false")));
         };
     }
 }

@@ -1,14 +1,18 @@
 package io.tollgate.ingest.kafka;
 
 import io.tollgate.event.Fingerprint;
+import io.tollgate.event.ReservationCommand;
+import io.tollgate.event.ReservedItem;
 import io.tollgate.event.UsageBatch;
 import io.tollgate.event.UsageEvent;
 import io.tollgate.ingest.event.ReportedEvent;
 import io.tollgate.ingest.event.UsageReport;
 import io.tollgate.ingest.event.UsageReport.NewEvent;
+import io.tollgate.ingest.event.UsageReport.ReservationStep;
 import io.tollgate.ingest.event.UsageReport.SubjectBatch;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Reports as records of `usage-events`.
 final class EventAvro {
@@ -25,7 +29,31 @@ final class EventAvro {
                 batch.subjectKey().subject().value(),
                 report.zone().getId(),
                 report.acceptedAt(),
-                events);
+                events,
+                admission(batch.admission()),
+                step(batch.step()));
+    }
+
+    private static @Nullable ReservationCommand step(@Nullable ReservationStep step) {
+        return step == null
+                ? null
+                : new ReservationCommand(
+                        switch (step.kind()) {
+                            case RESERVE -> io.tollgate.event.ReservationStep.RESERVE;
+                            case SETTLE -> io.tollgate.event.ReservationStep.SETTLE;
+                            case RELEASE -> io.tollgate.event.ReservationStep.RELEASE;
+                        },
+                        step.expiresAt(),
+                        step.items().stream()
+                                .map(item -> new ReservedItem(
+                                        item.id().value(), item.meter(), item.quantity(), item.ceiling()))
+                                .toList());
+    }
+
+    private static io.tollgate.event.@Nullable Admission admission(UsageReport.@Nullable Admission admission) {
+        return admission == null
+                ? null
+                : new io.tollgate.event.Admission(admission.id().value(), admission.epoch(), admission.admittedAt());
     }
 
     private static UsageEvent toAvro(NewEvent entry) {
@@ -37,6 +65,8 @@ final class EventAvro {
                 event.meter().value(),
                 event.quantity().value(),
                 event.eventTime(),
-                event.metadata());
+                event.metadata(),
+                entry.ceiling(),
+                entry.graceStart());
     }
 }

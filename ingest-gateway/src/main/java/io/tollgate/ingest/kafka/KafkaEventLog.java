@@ -1,36 +1,38 @@
 package io.tollgate.ingest.kafka;
 
-import io.tollgate.contract.LogPosition;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroSerializer;
 import io.tollgate.contract.wire.Partitioning;
 import io.tollgate.event.UsageBatch;
+import io.tollgate.ingest.event.Appended;
 import io.tollgate.ingest.event.EventLog;
-import io.tollgate.ingest.event.LogUnavailableException;
 import io.tollgate.ingest.event.UsageReport;
 import io.tollgate.ingest.event.UsageReport.SubjectBatch;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,40 +121,52 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
     }
 
     @Override
-    public CompletableFuture<LogPosition> append(UsageReport report) {
-        if (report.batches().isEmpty()) {
-            return CompletableFuture.completedFuture(LogPosition.START);
-        }
+    public int partitions() {
+        return config.partitions();
+    }
+
+    @Override
+    public List<CompletableFuture<Appended>> append(UsageReport report) {
         if (!(state.get() instanceof State.Ready ready)) {
-            return CompletableFuture.failedFuture(
-                    new LogUnavailableException(notReady().orElse("not ready"), null));
+            Appended notSent = new Appended.NotSent(notReady().orElse("not ready"));
+            return report.batches().stream()
+                    .map(batch -> CompletableFuture.completedFuture(notSent))
+                    .toList();
         }
         List<ProducerRecord<byte[], byte[]>> records =
                 new ArrayList<>(report.batches().size());
         for (SubjectBatch batch : report.batches()) {
             records.add(recordOf(report, batch));
         }
-        Acknowledgements acknowledgements = new Acknowledgements(records.size(), config.partitions());
+        List<CompletableFuture<Appended>> fates = new ArrayList<>(records.size());
+        boolean refused = false;
         for (ProducerRecord<byte[], byte[]> record : records) {
-            if (acknowledgements.failed()) {
-                break;
-            }
-            try {
-                ready.producer().send(record, (metadata, failure) -> {
-                    if (failure == null) {
-                        acknowledgements.acknowledged(metadata.partition(), metadata.offset());
-                    } else {
-                        failed(ready, failure, acknowledgements);
-                    }
-                });
-            } catch (KafkaException | IllegalStateException e) {
-                failed(ready, e, acknowledgements);
+            CompletableFuture<Appended> fate = new CompletableFuture<>();
+            fates.add(fate);
+            if (refused) {
+                fate.complete(new Appended.NotSent("the producer did not take an earlier record of the request"));
+            } else {
+                refused = !new Sending(ready, fate).send(record);
             }
         }
-        return acknowledgements
-                .position()
+        giveUpInTime(fates);
+        return fates;
+    }
+
+    private static void giveUpInTime(List<CompletableFuture<Appended>> fates) {
+        Appended unknown = new Appended.Unknown("not acknowledged within " + ACKNOWLEDGED_WITHIN.toMillis() + " ms");
+        if (fates.size() == 1) {
+            fates.getFirst().completeOnTimeout(unknown, ACKNOWLEDGED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+            return;
+        }
+        // One watch over all of them: a request may have a thousand records.
+        CompletableFuture.allOf(fates.toArray(CompletableFuture[]::new))
                 .orTimeout(ACKNOWLEDGED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
-                .exceptionallyCompose(KafkaEventLog::unavailable);
+                .whenComplete((all, late) -> {
+                    if (late != null) {
+                        fates.forEach(fate -> fate.complete(unknown));
+                    }
+                });
     }
 
     /// Gives what is under way two seconds, then lets go.
@@ -167,23 +181,6 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
         byte[] key = batch.subjectKey().recordKeyBytes();
         byte[] value = serializer.serialize(topic, EventAvro.toAvro(report, batch));
         return new ProducerRecord<>(topic, Partitioning.partitionOf(key, config.partitions()), key, value);
-    }
-
-    private static CompletableFuture<LogPosition> unavailable(Throwable failure) {
-        if (failure instanceof LogUnavailableException) {
-            return CompletableFuture.failedFuture(failure);
-        }
-        String message = failure instanceof TimeoutException
-                ? "not acknowledged within " + ACKNOWLEDGED_WITHIN.toMillis() + " ms"
-                : String.valueOf(failure.getMessage());
-        return CompletableFuture.failedFuture(new LogUnavailableException(message, failure));
-    }
-
-    private void failed(State.Ready used, Exception failure, Acknowledgements acknowledgements) {
-        acknowledgements.failed(failure);
-        if (!passing(failure)) {
-            replace(used, failure);
-        }
     }
 
     /// Whether the same producer may succeed with the next record. Whatever is not known to be so gets a new producer,
@@ -293,7 +290,7 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, config.clientId());
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        // An event loop calls send(): unknown metadata or a full buffer is a failure, not a reason to wait.
+        // Unknown metadata or a full buffer is a failure, not a reason to wait: an admission is waiting with it.
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0);
         properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MS);
         properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MS);
@@ -309,50 +306,57 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
         return properties;
     }
 
-    /// Waits for the acknowledgements of all records of one report.
-    private static final class Acknowledgements {
-        private static final long NONE = -1;
+    /// One record from the call of `send()` to its end.
+    private final class Sending implements Callback {
+        private final State.Ready used;
+        private final CompletableFuture<Appended> fate;
+        private final Thread caller = Thread.currentThread();
+        /// Whether `send()` has returned; looked at on the caller's thread only.
+        private boolean returned;
 
-        private final CompletableFuture<LogPosition> position = new CompletableFuture<>();
-        private final long[] offsets;
-        private int missing;
-
-        private Acknowledgements(int records, int partitions) {
-            this.missing = records;
-            this.offsets = new long[partitions];
-            Arrays.fill(offsets, NONE);
+        private Sending(State.Ready used, CompletableFuture<Appended> fate) {
+            this.used = used;
+            this.fate = fate;
         }
 
-        private CompletableFuture<LogPosition> position() {
-            return position;
-        }
-
-        private boolean failed() {
-            return position.isCompletedExceptionally();
-        }
-
-        private void acknowledged(int partition, long offset) {
-            synchronized (this) {
-                offsets[partition] = Math.max(offsets[partition], offset);
-                if (--missing > 0) {
-                    return;
-                }
+        /// Whether the producer took the record.
+        private boolean send(ProducerRecord<byte[], byte[]> record) {
+            try {
+                used.producer().send(record, this);
+                returned = true;
+            } catch (KafkaException | IllegalStateException e) {
+                failed(e);
             }
-            position.complete(reached());
+            return !fate.isDone() || fate.join() instanceof Appended.Landed;
         }
 
-        private LogPosition reached() {
-            TreeMap<Integer, Long> byPartition = new TreeMap<>();
-            for (int partition = 0; partition < offsets.length; partition++) {
-                if (offsets[partition] != NONE) {
-                    byPartition.put(partition, offsets[partition]);
-                }
+        @Override
+        public void onCompletion(@Nullable RecordMetadata metadata, @Nullable Exception failure) {
+            if (failure != null) {
+                failed(failure);
+            } else if (metadata != null) {
+                fate.complete(new Appended.Landed(
+                        metadata.partition(), metadata.offset(), Instant.ofEpochMilli(metadata.timestamp())));
             }
-            return new LogPosition(byPartition);
         }
 
         private void failed(Exception failure) {
-            position.completeExceptionally(failure);
+            String why = String.valueOf(failure.getMessage());
+            fate.complete(neverTaken(failure) ? new Appended.NotSent(why) : new Appended.Unknown(why));
+            if (!passing(failure)) {
+                replace(used, failure);
+            }
+        }
+
+        /// Whether the record did not even come into the producer's buffer. That is known only of what `send()` itself
+        /// reports before it returns, and only of failures that it meets before it buffers: afterwards it may still
+        /// fail, with errors of the producer's state.
+        private boolean neverTaken(Exception failure) {
+            return Thread.currentThread() == caller
+                    && !returned
+                    && (failure instanceof TimeoutException
+                            || failure instanceof RecordTooLargeException
+                            || failure instanceof SerializationException);
         }
     }
 }

@@ -5,7 +5,7 @@ import io.tollgate.contract.TenantId;
 import java.util.List;
 
 class InMemoryEventLogTest extends EventLogContract {
-    private final InMemoryEventLog log = new InMemoryEventLog();
+    private final InMemoryEventLog log = new InMemoryEventLog(Reports.NOW);
 
     @Override
     protected EventLog log() {

@@ -3,6 +3,8 @@ package io.tollgate.ingest.event;
 import io.tollgate.contract.MeterKey;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
+import io.tollgate.contract.problem.ErrorCode;
+import io.tollgate.contract.problem.Problem;
 import io.tollgate.metering.quantity.Quantity;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -30,6 +32,10 @@ public final class Reports {
     }
 
     public static UsageReport of(List<Reported> events) {
+        return taken(events).report();
+    }
+
+    public static Intake.Taken taken(List<Reported> events) {
         Intake intake = EventIntake.decide(
                 new OrganizationId("biz_demo"),
                 ZoneId.of("Europe/Berlin"),
@@ -37,12 +43,30 @@ public final class Reports {
                 false,
                 NOW,
                 new SplittableRandom(1));
-        return ((Intake.Taken) intake).report();
+        return (Intake.Taken) intake;
     }
 
     public static ReportedEvent event(String tenant, String key, @Nullable String metadata) {
-        MeterKey meter = new MeterKey("calls");
-        Quantity quantity = Quantity.rounded(new BigDecimal("2.5"));
+        return event(tenant, key, new MeterKey("calls"), "2.5", metadata);
+    }
+
+    public static ReportedEvent event(String tenant, @Nullable String key, MeterKey meter, String quantity) {
+        return event(tenant, key, meter, quantity, null);
+    }
+
+    /// An event that is none.
+    public static Reported.Invalid invalid() {
+        return new Reported.Invalid(
+                null,
+                null,
+                null,
+                ErrorCode.VALIDATION_FAILED,
+                List.of(new Problem.FieldError("events[0]", "REQUIRED", "is required")));
+    }
+
+    private static ReportedEvent event(
+            String tenant, @Nullable String key, MeterKey meter, String amount, @Nullable String metadata) {
+        Quantity quantity = Quantity.rounded(new BigDecimal(amount));
         return new ReportedEvent(
                 new TenantId(tenant),
                 meter,

@@ -3,12 +3,14 @@ package io.tollgate.ingest.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.ingest.admission.Verdict;
 import io.tollgate.ingest.event.EventIntake;
 import io.tollgate.ingest.event.EventTimeBounds;
 import io.tollgate.ingest.event.Intake;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -21,8 +23,7 @@ class EventAnswerTest {
         assertThat(answer(
                         "{\"event_type\":\"calls\",\"tenant_id\":\"cust_7\",\"idempotency_key\":\"order-1001\"}",
                         false))
-                .isEqualTo("{\"success\":true,\"event_id\":\"evt_2rtphs4de9r778kbtm2pezgxmd\",\"deduplicated\":false,"
-                        + "\"checked\":false}");
+                .isEqualTo("{\"success\":true,\"event_id\":\"evt_2rtphs4de9r778kbtm2pezgxmd\",\"deduplicated\":false}");
     }
 
     @Test
@@ -35,7 +36,7 @@ class EventAnswerTest {
                         "events":[{"id":"evt_2rtphs4de9r778kbtm2pezgxmd","tenant_id":"cust_7","event_type":"calls",\
                         "idempotency_key":"order-1001","deduplicated":false},\
                         {"id":"evt_23v5fd9fcgq8n48tqwwvbyeafe","tenant_id":"cust_8","event_type":"\\"é",\
-                        "idempotency_key":"order-1001","deduplicated":false}],"checked":false}""");
+                        "idempotency_key":"order-1001","deduplicated":false}]}""");
     }
 
     @Test
@@ -43,7 +44,7 @@ class EventAnswerTest {
         assertThat(answer("{\"events\":[{\"event_type\":\"calls\",\"tenant_id\":\"t\"}]}", false))
                 .matches("\\{\"success\":true,\"count\":1,\"new_events\":1,\"deduplicated\":0,"
                         + "\"event_ids\":\\[\"(evt_[0-9a-z]{26})\"],\"events\":\\[\\{\"id\":\"\\1\",\"tenant_id\":\"t\","
-                        + "\"event_type\":\"calls\",\"deduplicated\":false}],\"checked\":false}");
+                        + "\"event_type\":\"calls\",\"deduplicated\":false}]}");
     }
 
     /// V7 g
@@ -66,8 +67,7 @@ class EventAnswerTest {
                         {"index":3,"tenant_id":"cust_8","event_type":"calls","idempotency_key":"order-1001",\
                         "error":{"code":"IDEMPOTENCY_KEY_REUSED","error":"Idempotency key reused",\
                         "message":"The idempotency key belongs to another event of this tenant.",\
-                        "details":{"event_id":"evt_23v5fd9fcgq8n48tqwwvbyeafe","received_at":"2026-03-04T10:15:30Z"}}}],\
-                        "checked":false}""");
+                        "details":{"event_id":"evt_23v5fd9fcgq8n48tqwwvbyeafe","received_at":"2026-03-04T10:15:30Z"}}}]}""");
     }
 
     @Test
@@ -87,8 +87,11 @@ class EventAnswerTest {
                         {"index":2,"error":{"code":"VALIDATION_FAILED","error":"Invalid request body",\
                         "message":"events[2].tenant_id: must be a string",\
                         "details":[{"path":"events[2].tenant_id","code":"INVALID_TYPE","message":"must be a string"},\
-                        {"path":"events[2].event_type","code":"REQUIRED","message":"is required"}]}}],\
-                        "checked":false}""");
+                        {"path":"events[2].event_type","code":"REQUIRED","message":"is required"}]}}]}""");
+    }
+
+    private static Verdict.Written written(Intake.Taken taken) {
+        return new Verdict.Written(taken.report(), taken.outcomes(), List.of(), true);
     }
 
     private static String answer(String body, boolean partial) {
@@ -102,7 +105,7 @@ class EventAnswerTest {
                 NOW,
                 new SplittableRandom(1));
         return new String(
-                EventAnswer.of(submission.batch(), ((Intake.Taken) intake).outcomes())
+                EventAnswer.of(submission.batch(), written((Intake.Taken) intake))
                         .json(),
                 StandardCharsets.UTF_8);
     }

@@ -2,12 +2,19 @@ package io.tollgate.ingest.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tollgate.contract.EventId;
 import io.tollgate.contract.LogPosition;
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.ingest.admission.InMemoryAdmissions;
 import io.tollgate.ingest.capacity.InFlightBytes;
 import io.tollgate.ingest.event.EventTimeBounds;
 import io.tollgate.ingest.event.InMemoryEventLog;
 import io.tollgate.ingest.fixture.GatewayServer;
 import io.tollgate.ingest.fixture.Waiting;
+import io.tollgate.ingest.receipt.Receipt;
+import io.tollgate.ingest.receipt.ReceiptPublicKey;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +23,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -23,10 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
@@ -45,12 +50,13 @@ class EventControllerIT {
             "{\"event_type\":\"calls\",\"tenant_id\":\"cust_7\",\"idempotency_key\":\"order-1001\"}";
     private static final String ORDER_ID = "evt_2rtphs4de9r778kbtm2pezgxmd";
 
-    private static final InMemoryEventLog LOG = new InMemoryEventLog();
+    private static final InMemoryEventLog LOG = new InMemoryEventLog(GatewayServer.NOW);
+    private static final InMemoryAdmissions OWNERS = new InMemoryAdmissions(GatewayServer.NOW);
     private static GatewayServer server;
 
     @BeforeAll
     static void start() {
-        server = new GatewayServer(LOG, new IngestConfig(EventTimeBounds.DEFAULT, 20_000_000));
+        server = new GatewayServer(LOG, OWNERS, new IngestConfig(EventTimeBounds.DEFAULT, 20_000_000));
     }
 
     @AfterAll
@@ -61,6 +67,7 @@ class EventControllerIT {
     @AfterEach
     void everyReservationIsGivenBack() {
         LOG.away(false);
+        OWNERS.forget();
         InFlightBytes inFlight = server.bean(InFlightBytes.class);
         Waiting.until("all bytes are released", Duration.ofSeconds(5), () -> inFlight.reserved() == 0);
     }
@@ -72,8 +79,7 @@ class EventControllerIT {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
         assertThat(answer.body())
-                .isEqualTo("{\"success\":true,\"event_id\":\"" + ORDER_ID
-                        + "\",\"deduplicated\":false,\"checked\":false}");
+                .isEqualTo("{\"success\":true,\"event_id\":\"" + ORDER_ID + "\",\"deduplicated\":false}");
         InMemoryEventLog.StoredBatch stored = LOG.stored().getLast();
         assertThat(stored.batch().subjectKey().recordKey()).isEqualTo("biz_demo/tenant:cust_7");
         assertThat(stored.report().zone().getId()).isEqualTo("Europe/Berlin");
@@ -216,17 +222,26 @@ class EventControllerIT {
     }
 
     @Test
-    void hundredConcurrentPostsOfOneKeyHaveOneId() {
-        List<CompletableFuture<HttpResponse<String>>> answers = IntStream.range(0, 100)
-                .mapToObj(i -> server.sendAsync(
-                        server.post(PATH).POST(BodyPublishers.ofString(ORDER)).build()))
-                .toList();
-        Set<String> bodies = new HashSet<>();
-        answers.forEach(answer -> {
-            assertThat(answer.join().statusCode()).isEqualTo(200);
-            bodies.add(answer.join().body());
-        });
-        assertThat(bodies).singleElement().asString().contains(ORDER_ID);
+    void aKeyOfAnEarlierRequestIsADuplicate() {
+        server.postEvents(ORDER);
+        int before = LOG.stored().size();
+        HttpResponse<String> answer = server.postEvents(ORDER);
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body())
+                .isEqualTo("{\"success\":true,\"event_id\":\"" + ORDER_ID + "\",\"deduplicated\":true}");
+        assertThat(LOG.stored()).hasSize(before);
+    }
+
+    @Test
+    void aKeyOfAnotherEventIsAConflict() {
+        server.postEvents(ORDER);
+        HttpResponse<String> answer = server.postEvents(ORDER.substring(0, ORDER.length() - 1) + ",\"quantity\":2}");
+
+        assertProblem(answer, 409, "IDEMPOTENCY_KEY_REUSED", null);
+        assertThat(answer.body())
+                .contains("\"event_id\":\"" + ORDER_ID + "\"")
+                .contains("\"received_at\":\"2026-03-04T10:15:30.123456Z\"");
     }
 
     @Test
@@ -256,9 +271,12 @@ class EventControllerIT {
     }
 
     @Test
-    void announcedSizeIsRefusedBeforeAuthenticationAndBeforeTheBody() throws IOException {
+    void announcedSizeIsRefusedBeforeTheBody() throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            write(socket, "POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 8000001\r\n\r\n");
+            write(
+                    socket,
+                    "POST /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: " + GatewayServer.KEY
+                            + "\r\nContent-Length: 8000001\r\n\r\n");
             assertThat(readUntil(socket, "}"))
                     .startsWith("HTTP/1.1 413")
                     .contains("\"error\":\"Request Too Large\"")
@@ -336,6 +354,77 @@ class EventControllerIT {
             }
         }
         Waiting.until("bodies that will not come are given up", Duration.ofSeconds(5), () -> inFlight.reserved() == 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"query", "header"})
+    void receiptsAreSignedAndCoverTheAnswer(String way) throws IOException {
+        server.postEvents(ORDER);
+        String other = ORDER.replace("order-1001", "order-" + way).replace("cust_7", "cust_8");
+        HttpRequest.Builder request = server.post(way.equals("query") ? PATH + "?receipt=true" : PATH)
+                .POST(BodyPublishers.ofString("{\"events\":[" + ORDER + "," + other + "," + ORDER + "]}"));
+        if (way.equals("header")) {
+            request.header("Prefer", "return=receipt");
+        }
+        HttpResponse<String> answer = server.send(request.build());
+
+        assertThat(answer.headers().firstValue("Preference-Applied").orElse("none"))
+                .isEqualTo(way.equals("header") ? "return=receipt" : "none");
+        JsonNode body = new ObjectMapper().readTree(answer.body());
+        JsonNode json = body.path("receipt");
+        List<EventId> ids = new ArrayList<>();
+        body.path("event_ids").forEach(id -> ids.add(new EventId(id.asText())));
+        long offset = LOG.stored().size() - 1L;
+        List<Receipt.Range> ranges = List.of(new Receipt.Range("tollgate.usage-events", 0, offset, offset));
+        Receipt receipt = new Receipt(
+                LOG.stored().getLast().report().id(),
+                new OrganizationId("biz_demo"),
+                GatewayServer.NOW,
+                3,
+                ranges,
+                Receipt.digest(ids),
+                GatewayServer.KEYRING.current().publicKey().id(),
+                json.path("signature").asText());
+        assertThat(receipt.signedBy(GatewayServer.KEYRING.current().publicKey()))
+                .isTrue();
+        assertThat(json.toString())
+                .isEqualTo("{\"batch_id\":\"" + receipt.batchId()
+                        + "\",\"organization_id\":\"biz_demo\",\"issued_at\":\"2026-03-04T10:15:30.123456Z\","
+                        + "\"events\":3,\"ranges\":[{\"topic\":\"tollgate.usage-events\",\"partition\":0,"
+                        + "\"first_offset\":" + offset + ",\"last_offset\":" + offset + "}],\"sha256\":\""
+                        + receipt.sha256() + "\",\"key_id\":\"" + receipt.keyId() + "\",\"signature\":\""
+                        + receipt.signature() + "\"}");
+    }
+
+    @Test
+    void singleEventsHaveReceiptsToo() {
+        HttpResponse<String> answer = server.send(server.post(PATH + "?receipt=true")
+                .POST(BodyPublishers.ofString(ORDER))
+                .build());
+        assertThat(answer.body()).contains("\"deduplicated\":false,\"receipt\":{\"batch_id\":\"bat_");
+        assertThat(server.postEvents(ORDER).body()).doesNotContain("receipt");
+        assertProblem(
+                server.send(server.post(PATH + "?receipt=1")
+                        .POST(BodyPublishers.ofString(ORDER))
+                        .build()),
+                400,
+                "VALIDATION_FAILED",
+                null);
+    }
+
+    @Test
+    void keysOfReceiptsArePublic() throws IOException {
+        HttpResponse<String> answer = server.send(HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + server.port() + "/.well-known/tollgate-receipt-keys.json"))
+                .build());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        JsonNode keys = new ObjectMapper().readTree(answer.body()).path("keys");
+        assertThat(keys).hasSize(2);
+        ReceiptPublicKey current = GatewayServer.KEYRING.current().publicKey();
+        assertThat(keys.get(0).toString())
+                .isEqualTo("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" + current.x() + "\",\"kid\":\""
+                        + current.id() + "\",\"use\":\"sig\",\"alg\":\"EdDSA\"}");
     }
 
     @Test

@@ -5,18 +5,27 @@ import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroSerializer;
 import io.tollgate.event.UsageBatch;
+import io.tollgate.ingest.admission.AdmissionRound;
+import io.tollgate.ingest.admission.Verdict;
 import io.tollgate.ingest.event.EventIntake;
 import io.tollgate.ingest.event.EventTimeBounds;
 import io.tollgate.ingest.event.Intake;
 import io.tollgate.ingest.fixture.MapSchemaRegistry;
 import io.tollgate.ingest.kafka.EventEncoding;
+import io.tollgate.quota.admission.AdmissionAnswer;
+import io.tollgate.quota.admission.AdmissionRequest;
+import io.tollgate.quota.admission.EventDecision;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.UUID;
 
 /// A loop to look at while working on the path of an event: body in, record and answer out, on one thread, without
 /// network and broker. Workload: batches of 1,000 events of 227 bytes, with key, event time and three members of
@@ -24,6 +33,7 @@ import java.util.SplittableRandom;
 ///
 /// `mvn -pl ingest-gateway test-compile`, then run this class with the test class path.
 final class EventPathLoop {
+    private static final UUID EPOCH = new UUID(1, 1);
     private static final int EVENTS = 1_000;
     private static final int BODIES = 16;
     private static final int ROUNDS = 10;
@@ -90,10 +100,29 @@ final class EventPathLoop {
         if (stages.equals("decide")) {
             return taken.outcomes().size();
         }
-        long bytes = EventEncoding.encode(serializer, taken.report());
+        AdmissionRound round = AdmissionRound.of(taken, false, 8, new SplittableRandom(1));
+        Verdict verdict = round.judge(
+                round.requests().stream().map(EventPathLoop::admitted).toList(),
+                (organization, subject, meter) -> false);
+        if (!(verdict instanceof Verdict.Written written)) {
+            throw new IllegalStateException("refused: " + verdict);
+        }
+        if (stages.equals("admit")) {
+            return written.outcomes().size();
+        }
+        long bytes = EventEncoding.encode(serializer, written.report());
         return stages.equals("encode")
                 ? bytes
-                : bytes + EventAnswer.of(true, taken.outcomes()).json().length;
+                : bytes + EventAnswer.of(true, written).json().length;
+    }
+
+    private static AdmissionAnswer admitted(AdmissionRequest request) {
+        return new AdmissionAnswer.Decided(
+                EPOCH,
+                Instant.EPOCH,
+                Collections.nCopies(
+                        request.events().size(),
+                        new EventDecision.Admitted(Optional.empty(), Optional.empty(), List.of())));
     }
 
     private static byte[] body(int seed, int tenants) {

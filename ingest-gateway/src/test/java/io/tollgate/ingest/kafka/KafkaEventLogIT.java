@@ -1,23 +1,22 @@
 package io.tollgate.ingest.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tollgate.contract.LogPosition;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroSerializer;
 import io.tollgate.contract.wire.Partitioning;
 import io.tollgate.event.UsageBatch;
 import io.tollgate.event.UsageEvent;
+import io.tollgate.ingest.event.Appended;
 import io.tollgate.ingest.event.EventLog;
 import io.tollgate.ingest.event.EventLogContract;
-import io.tollgate.ingest.event.LogUnavailableException;
 import io.tollgate.ingest.event.Reported;
 import io.tollgate.ingest.event.Reports;
 import io.tollgate.ingest.event.UsageReport;
 import io.tollgate.ingest.fixture.MapSchemaRegistry;
 import io.tollgate.ingest.fixture.TestBroker;
 import io.tollgate.ingest.fixture.Waiting;
+import io.tollgate.quota.admission.AdmissionId;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.record.TimestampType;
@@ -75,21 +75,14 @@ class KafkaEventLogIT extends EventLogContract {
         } else {
             broker.up();
             // A record that is not acknowledged is no bug while the broker is on its way back.
-            Waiting.until("the log works again", Duration.ofSeconds(20), () -> {
-                try {
-                    log.append(Reports.of("returning:1")).join();
-                    return true;
-                } catch (RuntimeException e) {
-                    return false;
-                }
-            });
+            Waiting.until("the log works again", Duration.ofSeconds(20), () -> lands(log, "returning:1"));
         }
     }
 
     @Test
     void recordsCarryTheWholeEvent() {
         UsageReport report = Reports.of("whole:k1", "whole:k2");
-        LogPosition position = log.append(report).join();
+        Appended appended = appended(log, report).getFirst();
 
         ConsumerRecord<String, UsageBatch> record = broker.usageEvents(REGISTRY).stream()
                 .filter(one -> one.key().equals("biz_demo/tenant:whole"))
@@ -97,7 +90,9 @@ class KafkaEventLogIT extends EventLogContract {
                 .orElseThrow();
         byte[] key = "biz_demo/tenant:whole".getBytes(StandardCharsets.UTF_8);
         assertThat(record.partition()).isEqualTo(Partitioning.partitionOf(key, PARTITIONS));
-        assertThat(position).isEqualTo(LogPosition.of(record.partition(), record.offset()));
+        assertThat(appended)
+                .isEqualTo(new Appended.Landed(
+                        record.partition(), record.offset(), Instant.ofEpochMilli(record.timestamp())));
         assertThat(record.timestampType()).isEqualTo(TimestampType.LOG_APPEND_TIME);
 
         UsageBatch batch = record.value();
@@ -117,6 +112,41 @@ class KafkaEventLogIT extends EventLogContract {
         assertThat(event.getQuantity()).isEqualTo(new BigDecimal("2.500000"));
         assertThat(event.getEventTime()).isEqualTo(Instant.parse("2026-01-01T00:00:00.000001Z"));
         assertThat(event.getMetadata()).isEqualTo("{\"a\":1}");
+        assertThat(event.getCeiling()).isNull();
+        assertThat(event.getGraceStart()).isNull();
+        assertThat(batch.getAdmission()).isNull();
+    }
+
+    @Test
+    void recordsCarryTheOwnersConsent() {
+        UsageReport report = Reports.of("admitted:k1");
+        UsageReport.SubjectBatch asked = report.batches().getFirst();
+        UsageReport.Admission admission = new UsageReport.Admission(
+                AdmissionId.random(), 3, UUID.randomUUID(), Instant.parse("2026-03-04T10:15:31.000001Z"));
+        Instant grace = Instant.parse("2026-03-01T00:00:00Z");
+        UsageReport.NewEvent event = asked.events().getFirst();
+        appended(
+                log,
+                new UsageReport(
+                        report.id(),
+                        report.zone(),
+                        report.acceptedAt(),
+                        List.of(new UsageReport.SubjectBatch(
+                                asked.subjectKey(),
+                                List.of(new UsageReport.NewEvent(
+                                        event.id(), event.event(), new BigDecimal("500.000000"), grace)),
+                                admission))));
+
+        UsageBatch logged = broker.usageEvents(REGISTRY).stream()
+                .filter(one -> one.key().equals("biz_demo/tenant:admitted"))
+                .findFirst()
+                .orElseThrow()
+                .value();
+        assertThat(logged.getAdmission())
+                .isEqualTo(new io.tollgate.event.Admission(
+                        admission.id().value(), admission.epoch(), admission.admittedAt()));
+        assertThat(logged.getEvents().getFirst().getCeiling()).isEqualByComparingTo("500");
+        assertThat(logged.getEvents().getFirst().getGraceStart()).isEqualTo(grace);
     }
 
     @Test
@@ -126,7 +156,7 @@ class KafkaEventLogIT extends EventLogContract {
             // Incompressible enough, and about 8 MB together.
             events.add(Reports.event("large", "key" + i, "{\"a\":\"" + "x".repeat(7_900) + i + "\"}"));
         }
-        assertThat(log.append(Reports.of(events)).join().offsets()).hasSize(1);
+        assertThat(appended(log, Reports.of(events))).hasOnlyElementsOfType(Appended.Landed.class);
     }
 
     @Test
@@ -140,7 +170,7 @@ class KafkaEventLogIT extends EventLogContract {
                     () -> other.notReady()
                             .orElse("")
                             .equals("the topic has 4 partitions, but this installation has 5"));
-            assertThatThrownBy(other.append(Reports.of("a:1"))::join).hasCauseInstanceOf(LogUnavailableException.class);
+            assertThat(appended(other, Reports.of("a:1"))).hasOnlyElementsOfType(Appended.NotSent.class);
         }
     }
 
@@ -152,34 +182,29 @@ class KafkaEventLogIT extends EventLogContract {
                 broker.bootstrapServers(), PARTITIONS, "bounded", 2L * KafkaEventLog.REQUEST_BYTES_MAX, Map.of());
         try (KafkaEventLog bounded =
                 ready(new KafkaEventLog(small, new AvroSerializer<>(REGISTRY, Topics.USAGE_EVENTS)))) {
-            bounded.append(Reports.of("bounded:1")).join();
+            appended(bounded, Reports.of("bounded:1"));
             broker.down();
             try {
                 UsageReport report =
                         Reports.of(List.of(Reports.event("bounded", "k", "{\"a\":\"" + "x".repeat(16_000) + "\"}")));
-                List<CompletableFuture<LogPosition>> appends = new ArrayList<>();
+                List<CompletableFuture<Appended>> appends = new ArrayList<>();
                 long start = System.nanoTime();
                 // 320 MB into a buffer of 19 MB.
                 for (int i = 0; i < 20_000; i++) {
-                    appends.add(bounded.append(report));
+                    appends.addAll(bounded.append(report));
                 }
                 long refusedAtOnce = appends.stream()
-                        .filter(CompletableFuture::isCompletedExceptionally)
+                        .filter(append -> append.getNow(null) instanceof Appended.NotSent)
                         .count();
                 assertThat(refusedAtOnce).isGreaterThan(10_000);
-                for (CompletableFuture<LogPosition> append : appends) {
-                    assertThatThrownBy(append::join).hasCauseInstanceOf(LogUnavailableException.class);
+                for (CompletableFuture<Appended> append : appends) {
+                    assertThat(append.join()).isNotInstanceOf(Appended.Landed.class);
                 }
                 assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
             } finally {
                 away(false);
             }
-            Waiting.until(
-                    "the log works again",
-                    Duration.ofSeconds(20),
-                    () -> bounded.append(Reports.of("bounded:2"))
-                            .handle((position, failure) -> failure == null)
-                            .join());
+            Waiting.until("the log works again", Duration.ofSeconds(20), () -> lands(bounded, "bounded:2"));
         }
     }
 
@@ -200,20 +225,19 @@ class KafkaEventLogIT extends EventLogContract {
                 Waiting.until(
                         "the topic is forgotten",
                         Duration.ofSeconds(20),
-                        () -> log.append(Reports.of("long:1"))
-                                .handle((position, failure) -> String.valueOf(failure))
-                                .join()
+                        () -> appended(log, Reports.of("long:1"))
+                                .getFirst()
+                                .toString()
                                 .contains("not present in metadata"));
             } finally {
                 away(false);
             }
-            Waiting.until(
-                    "the log works again",
-                    Duration.ofSeconds(20),
-                    () -> log.append(Reports.of("long:2"))
-                            .handle((position, failure) -> failure == null)
-                            .join());
+            Waiting.until("the log works again", Duration.ofSeconds(20), () -> lands(log, "long:2"));
         }
+    }
+
+    private static boolean lands(EventLog log, String tenantAndKey) {
+        return appended(log, Reports.of(tenantAndKey)).getFirst() instanceof Appended.Landed;
     }
 
     private static KafkaEventLog ready(KafkaEventLog starting) {

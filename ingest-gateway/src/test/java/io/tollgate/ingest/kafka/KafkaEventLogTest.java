@@ -1,12 +1,10 @@
 package io.tollgate.ingest.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tollgate.contract.LogPosition;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroSerializer;
-import io.tollgate.ingest.event.LogUnavailableException;
+import io.tollgate.ingest.event.Appended;
 import io.tollgate.ingest.event.Reports;
 import io.tollgate.ingest.fixture.MapSchemaRegistry;
 import io.tollgate.ingest.fixture.Waiting;
@@ -16,6 +14,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -34,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Failures that a broker does not produce on request.
 class KafkaEventLogTest {
@@ -66,14 +66,14 @@ class KafkaEventLogTest {
     @MethodSource("fatal")
     void producersThatFailForGoodAreReplaced(RuntimeException failure) {
         MockProducer<byte[], byte[]> first = current(1);
-        CompletableFuture<LogPosition> append = log.append(Reports.of("a:1"));
+        CompletableFuture<Appended> append = append("a:1");
         first.errorNext(failure);
-        assertThatThrownBy(append::join).hasCauseInstanceOf(LogUnavailableException.class);
+        assertThat(append.join()).isEqualTo(new Appended.Unknown(failure.getMessage()));
 
         MockProducer<byte[], byte[]> second = current(2);
-        CompletableFuture<LogPosition> next = log.append(Reports.of("a:2"));
+        CompletableFuture<Appended> next = append("a:2");
         second.completeNext();
-        assertThat(next.join().offsets()).hasSize(1);
+        assertThat(next.join()).isInstanceOf(Appended.Landed.class);
         assertThat(first.closed()).isTrue();
     }
 
@@ -81,7 +81,8 @@ class KafkaEventLogTest {
     @MethodSource("fatal")
     void producersThatRefuseToSendAreReplaced(RuntimeException failure) {
         current(1).sendException = failure;
-        assertThatThrownBy(log.append(Reports.of("a:1"))::join).hasCauseInstanceOf(LogUnavailableException.class);
+        // Such a producer may have buffered the record before it failed.
+        assertThat(append("a:1").join()).isEqualTo(new Appended.Unknown(failure.getMessage()));
 
         current(2);
     }
@@ -91,44 +92,54 @@ class KafkaEventLogTest {
     void producersThatMaySucceedNextTimeAreKept(RuntimeException failure) {
         MockProducer<byte[], byte[]> producer = current(1);
         producer.sendException = failure;
-        assertThatThrownBy(log.append(Reports.of("a:1"))::join).hasCauseInstanceOf(LogUnavailableException.class);
+        assertThat(append("a:1").join())
+                .isInstanceOf(failure instanceof TimeoutException ? Appended.NotSent.class : Appended.Unknown.class);
         producer.sendException = null;
 
-        CompletableFuture<LogPosition> next = log.append(Reports.of("a:2"));
+        CompletableFuture<Appended> next = append("a:2");
         producer.completeNext();
-        assertThat(next.join().offsets()).hasSize(1);
+        assertThat(next.join()).isInstanceOf(Appended.Landed.class);
         assertThat(made).hasSize(1);
     }
 
     @Test
-    void oneFailedRecordFailsTheReport() {
+    void recordsOfOneReportShareNoFate() {
         MockProducer<byte[], byte[]> producer = current(1);
-        CompletableFuture<LogPosition> append = log.append(Reports.of("a:1", "b:1", "c:1"));
+        List<CompletableFuture<Appended>> append = log.append(Reports.of("a:1", "b:1", "c:1"));
         producer.completeNext();
         producer.errorNext(new TimeoutException("late"));
+        assertThat(append.get(2)).isNotDone();
         producer.completeNext();
 
-        assertThatThrownBy(append::join).hasCauseInstanceOf(LogUnavailableException.class);
+        assertThat(append.get(0).join()).isInstanceOf(Appended.Landed.class);
+        // It was buffered, so nobody knows how far it came.
+        assertThat(append.get(1).join()).isEqualTo(new Appended.Unknown("late"));
+        assertThat(append.get(2).join()).isInstanceOf(Appended.Landed.class);
     }
 
     @Test
-    void reportIsDoneWithItsLastRecord() {
+    void nothingIsHandedOverAfterARecordThatTheProducerDidNotTake() {
         MockProducer<byte[], byte[]> producer = current(1);
-        CompletableFuture<LogPosition> append = log.append(Reports.of("a:1", "b:1", "c:1"));
-        producer.completeNext();
-        producer.completeNext();
-        assertThat(append).isNotDone();
-        producer.completeNext();
-        assertThat(append.join().offsets()).isNotEmpty();
+        producer.sendException = new BufferExhaustedException("full");
+
+        assertThat(log.append(Reports.of("a:1", "b:1")).stream().map(CompletableFuture::join))
+                .hasSize(2)
+                .hasOnlyElementsOfType(Appended.NotSent.class);
+        assertThat(producer.history()).isEmpty();
     }
 
-    @Test
-    void silenceFailsWithinTwoSeconds() {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void silenceIsGivenUpWithinTwoSeconds(int subjects) {
         current(1);
         long start = System.nanoTime();
-        assertThatThrownBy(log.append(Reports.of("a:1"))::join)
-                .hasCauseInstanceOf(LogUnavailableException.class)
-                .hasMessageContaining("not acknowledged within 1700 ms");
+        List<CompletableFuture<Appended>> append = log.append(Reports.of(IntStream.range(0, subjects)
+                .mapToObj(subject -> "s" + subject + ":1")
+                .toArray(String[]::new)));
+
+        assertThat(append.stream().map(CompletableFuture::join))
+                .hasSize(subjects)
+                .containsOnly(new Appended.Unknown("not acknowledged within 1700 ms"));
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
     }
 
@@ -136,7 +147,7 @@ class KafkaEventLogTest {
     void closedLogTakesNothing() {
         current(1);
         log.close();
-        assertThatThrownBy(log.append(Reports.of("a:1"))::join).hasCauseInstanceOf(LogUnavailableException.class);
+        assertThat(append("a:1").join()).isEqualTo(new Appended.NotSent("closed"));
         assertThat(log.notReady()).hasValue("closed");
     }
 
@@ -154,6 +165,10 @@ class KafkaEventLogTest {
                 .containsEntry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true)
                 .containsEntry(ProducerConfig.MAX_BLOCK_MS_CONFIG, 0)
                 .containsEntry("security.protocol", "SSL");
+    }
+
+    private CompletableFuture<Appended> append(String tenantAndKey) {
+        return log.append(Reports.of(tenantAndKey)).getFirst();
     }
 
     private MockProducer<byte[], byte[]> current(int count) {

@@ -6,6 +6,7 @@ import io.tollgate.contract.wire.MalformedRecordException;
 import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.definition.ApiKeyDefinition;
 import io.tollgate.definition.OrganizationDefinition;
+import io.tollgate.definition.QuotaDefinition;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -36,12 +37,14 @@ public final class DefinitionFeed implements AutoCloseable {
     private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(2);
     private static final TopicPartition KEYS = new TopicPartition(Topics.KEY_DEFINITIONS.name(), 0);
     private static final TopicPartition ORGANIZATIONS = new TopicPartition(Topics.ORGANIZATION_DEFINITIONS.name(), 0);
-    private static final List<TopicPartition> ALL = List.of(ORGANIZATIONS, KEYS);
+    private static final TopicPartition QUOTAS = new TopicPartition(Topics.QUOTA_DEFINITIONS.name(), 0);
+    private static final List<TopicPartition> ALL = List.of(ORGANIZATIONS, KEYS, QUOTAS);
 
     private final Definitions definitions;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final AvroDeserializer<ApiKeyDefinition> keyReader;
     private final AvroDeserializer<OrganizationDefinition> organizationReader;
+    private final AvroDeserializer<QuotaDefinition> quotaReader;
     private final Thread thread;
     private volatile boolean closing;
     private long confirmDueNanos = System.nanoTime();
@@ -65,6 +68,7 @@ public final class DefinitionFeed implements AutoCloseable {
                 "earliest"));
         this.keyReader = new AvroDeserializer<>(registry, Topics.KEY_DEFINITIONS);
         this.organizationReader = new AvroDeserializer<>(registry, Topics.ORGANIZATION_DEFINITIONS);
+        this.quotaReader = new AvroDeserializer<>(registry, Topics.QUOTA_DEFINITIONS);
         this.thread = Thread.ofPlatform().name("definition-feed").unstarted(this::run);
     }
 
@@ -121,6 +125,11 @@ public final class DefinitionFeed implements AutoCloseable {
                 complete &= consumer.position(partition, BROKER_TIMEOUT) >= ends.getOrDefault(partition, 0L);
             }
             if (complete) {
+                // Also where no record told: the last ones of a topic may have been compacted away, and others who
+                // saw them name their offsets.
+                for (TopicPartition partition : ALL) {
+                    definitions.appliedUpTo(partition.topic(), consumer.position(partition, BROKER_TIMEOUT));
+                }
                 definitions.confirmed();
                 confirmDueNanos = System.nanoTime() + CONFIRM_EVERY.toNanos();
             }
@@ -136,6 +145,8 @@ public final class DefinitionFeed implements AutoCloseable {
         try {
             if (record.topic().equals(KEYS.topic())) {
                 definitions.applyKey(key, keyReader.deserialize(record.topic(), record.value()));
+            } else if (record.topic().equals(QUOTAS.topic())) {
+                definitions.applyQuota(key, quotaReader.deserialize(record.topic(), record.value()));
             } else {
                 definitions.applyOrganization(key, organizationReader.deserialize(record.topic(), record.value()));
             }

@@ -1,8 +1,11 @@
 package io.tollgate.quota.definition;
 
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectId;
 import io.tollgate.definition.ApiKeyDefinition;
 import io.tollgate.definition.OrganizationDefinition;
+import io.tollgate.definition.QuotaDefinition;
+import io.tollgate.metering.quota.Quota;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +19,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// What keys and organizations there are, as of a position in each definition topic. Any thread reads; the feed
+/// What keys, organizations and quotas there are, as of a position in each definition topic. Any thread reads; the feed
 /// applies.
 public final class Definitions {
     /// How long definitions are trusted after they were last confirmed to be complete. A revoked key must not live on
@@ -35,6 +38,7 @@ public final class Definitions {
     private final InstantSource clock;
     private final Map<String, KeyGrant> keys = new ConcurrentHashMap<>();
     private final Map<OrganizationId, ZoneId> zones = new ConcurrentHashMap<>();
+    private final QuotaTable quotas = new QuotaTable();
     private final Map<String, Long> applied = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition progressed = lock.newCondition();
@@ -54,15 +58,44 @@ public final class Definitions {
         return Optional.ofNullable(zones.get(organizationId));
     }
 
+    /// The quota that covers a meter of a subject: the tenant's own, else the organization's default. Only tenants have
+    /// quotas. Constant time; allocates nothing.
+    public Optional<Quota> quota(OrganizationId organizationId, SubjectId subject, String meter) {
+        return quotas.find(organizationId, subject, meter);
+    }
+
+    /// Offset of the last record of `topic` that is applied here; -1 for none.
+    public long applied(String topic) {
+        return applied.getOrDefault(topic, -1L);
+    }
+
     /// Whether the definitions were complete less than [#TRUSTED_FOR] ago.
     public boolean trusted() {
         Instant confirmed = confirmedAt;
         return confirmed != Instant.MIN && clock.instant().isBefore(confirmed.plus(TRUSTED_FOR));
     }
 
-    /// How many keys and organizations are known, for metrics.
+    /// Waits until the definitions have been complete once.
+    ///
+    /// @return false if the waiting thread was interrupted
+    public boolean awaitConfirmed() {
+        lock.lock();
+        try {
+            while (confirmedAt == Instant.MIN) {
+                progressed.await();
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How many keys, organizations and quotas are known, for metrics.
     public int size() {
-        return keys.size() + zones.size();
+        return keys.size() + zones.size() + quotas.size();
     }
 
     /// Waits until the record at `offset` of `topic` is applied here.
@@ -89,11 +122,14 @@ public final class Definitions {
 
     /// Forgets everything and answers nothing as trusted until it is confirmed anew: what was deleted while nobody
     /// followed
-    /// may have left no trace to follow.
+    /// may have left no trace to follow. Quotas alone stay until everything is read: what they limit must not be open
+    /// meanwhile.
     void startOver() {
         confirmedAt = Instant.MIN;
+        applied.clear();
         keys.clear();
         zones.clear();
+        quotas.readAnew();
     }
 
     /// Whether the last confirmation lies so far back that deletions may have been compacted away since.
@@ -119,6 +155,14 @@ public final class Definitions {
         }
     }
 
+    void applyQuota(String quotaId, @Nullable QuotaDefinition definition) {
+        if (definition == null) {
+            quotas.remove(quotaId);
+        } else {
+            quotas.put(QuotaAvro.fromAvro(definition));
+        }
+    }
+
     /// Everything of `topic` before `end` is applied.
     void appliedUpTo(String topic, long end) {
         lock.lock();
@@ -132,6 +176,7 @@ public final class Definitions {
 
     /// The definitions hold everything that the topics held a moment ago.
     void confirmed() {
+        quotas.readToTheEnd();
         lock.lock();
         try {
             confirmedAt = clock.instant();

@@ -16,7 +16,6 @@ import io.tollgate.contract.MeterKey;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
-import io.tollgate.contract.TenantId;
 import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.access.Principal;
 import io.tollgate.contract.problem.ErrorCode;
@@ -84,7 +83,7 @@ public final class MetricController {
             throw Problem.of(ErrorCode.UNAUTHENTICATED, "This route takes an organization key.");
         }
         OrganizationId organizationId = Authority.organization(principal);
-        SubjectId subject = subject(scope, customerId);
+        SubjectId subject = MetricScope.subject(scope, customerId);
         checkMeter("name", name);
         String subjectKey = new SubjectKey(organizationId, subject).recordKey();
         Optional<Window> asked = window == null ? Optional.empty() : Optional.of(window(organizationId, window, at));
@@ -93,6 +92,13 @@ public final class MetricController {
                 .orElseGet(() -> new CounterRead.Total(subjectKey, name));
         LookupOutcome.Found found = read(request, organizationId, read);
         if (found.readings().isEmpty() && asked.isEmpty()) {
+            if (found.stale()) {
+                // A copy that lags behind cannot know that there is no such metric.
+                throw Problem.of(
+                                ErrorCode.OWNER_UNAVAILABLE,
+                                "The counters of " + name + " are changing hands; ask again.")
+                        .retryAfter(1);
+            }
             throw Problem.of(ErrorCode.NOT_FOUND, "Metric not found: " + name);
         }
         MeterReading reading = found.readings().isEmpty()
@@ -130,7 +136,7 @@ public final class MetricController {
             @QueryValue @Nullable String limit,
             @QueryValue @Nullable String cursor) {
         OrganizationId organizationId = Authority.organization(principal);
-        SubjectId subject = subject(scope, customerId);
+        SubjectId subject = MetricScope.subject(scope, customerId);
         String subjectKey = new SubjectKey(organizationId, subject).recordKey();
         int page = page(limit);
         LookupOutcome.Found found =
@@ -166,7 +172,8 @@ public final class MetricController {
         Optional<LogPosition> demanded = demanded(request);
         LogPosition after = demanded.orElse(LogPosition.START)
                 .max(lastWrites.lastOf(organizationId).orElse(LogPosition.START));
-        return switch (lookup.read(read, after.offsetOf(partition), WAIT_MAX)) {
+        Duration forOwner = demanded.isPresent() ? WAIT_MAX : CounterLookup.OWNER_AWAITED;
+        return switch (lookup.read(read, after.offsetOf(partition), WAIT_MAX, forOwner)) {
             case LookupOutcome.Found found -> {
                 if (!found.caughtUp() && demanded.isPresent()) {
                     throw Problem.of(
@@ -196,24 +203,7 @@ public final class MetricController {
 
     private static HttpResponse<Map<String, Object>> answer(LookupOutcome.Found found, Map<String, Object> body) {
         MutableHttpResponse<Map<String, Object>> response = HttpResponse.ok(body);
-        return found.caughtUp() ? response : response.header("Tollgate-Stale", "true");
-    }
-
-    private static SubjectId subject(@Nullable String scope, @Nullable String customerId) {
-        return switch (scope == null ? "business" : scope) {
-            case "business" -> SubjectId.organization();
-            case "customer" -> {
-                if (customerId == null || customerId.isEmpty()) {
-                    throw Problem.of(ErrorCode.INVALID_SCOPE, "scope=customer needs customer_id");
-                }
-                try {
-                    yield SubjectId.tenant(new TenantId(customerId));
-                } catch (IllegalArgumentException e) {
-                    throw invalid("customer_id", String.valueOf(e.getMessage()));
-                }
-            }
-            default -> throw Problem.of(ErrorCode.INVALID_SCOPE, "scope must be business or customer");
-        };
+        return found.caughtUp() && !found.stale() ? response : response.header("Tollgate-Stale", "true");
     }
 
     private Window window(OrganizationId organizationId, String size, @Nullable String at) {

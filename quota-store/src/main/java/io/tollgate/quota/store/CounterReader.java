@@ -2,6 +2,7 @@ package io.tollgate.quota.store;
 
 import io.tollgate.metering.period.WindowSize;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +20,9 @@ public interface CounterReader {
 
     /// All counters of `size` of the subject's meter, by window start.
     List<Counter> countersOf(String subjectKey, String meter, WindowSize size);
+
+    /// The counters of `size` of the subject's meter whose windows start in `[from, to)`, by window start.
+    List<Counter> countersIn(String subjectKey, String meter, WindowSize size, Instant from, Instant to);
 
     /// The names of the subject's meters, shorter ones first and then by bytes, after `after` (exclusive, `""` for the
     /// first), at most `limit`.

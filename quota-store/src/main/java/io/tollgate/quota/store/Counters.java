@@ -4,7 +4,6 @@ import io.tollgate.metering.period.WindowSize;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Bytes;
@@ -73,8 +73,7 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
     public void open() {
         changed.clear();
         changedCount = 0;
-        byte[] position = wrapped().get(POSITION_KEY);
-        writtenOffset = position == null ? -1 : ByteBuffer.wrap(position).getLong();
+        writtenOffset = storedOffset();
         countedOffset = writtenOffset;
         serving = true;
     }
@@ -123,14 +122,13 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
 
     @Override
     public Optional<Counter> counter(CounterKey key) {
-        return whileServing(() -> counterNow(key));
+        return whileServing(() -> counterNow(recentOf(key.subjectKey()), key));
     }
 
-    private Optional<Counter> counterNow(CounterKey key) {
-        Map<CounterKey, Counter> subject = changed.get(key.subjectKey());
-        Counter recent = subject == null ? null : subject.get(key);
-        if (recent != null) {
-            return Optional.of(recent);
+    private Optional<Counter> counterNow(Map<CounterKey, Counter> recent, CounterKey key) {
+        Counter changedCounter = recent.get(key);
+        if (changedCounter != null) {
+            return Optional.of(changedCounter);
         }
         byte[] stored = wrapped().get(Bytes.wrap(key.toBytes()));
         return stored == null ? Optional.empty() : Optional.of(CounterBytes.fromBytes(key, stored));
@@ -138,19 +136,53 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
 
     @Override
     public List<Counter> countersOf(String subjectKey, String meter, WindowSize size) {
-        return whileServing(() -> countersNow(subjectKey, meter, size));
+        return whileServing(() -> countersNow(recentOf(subjectKey), subjectKey, meter, size));
     }
 
-    private List<Counter> countersNow(String subjectKey, String meter, WindowSize size) {
+    @Override
+    public List<Counter> countersIn(String subjectKey, String meter, WindowSize size, Instant from, Instant to) {
+        return whileServing(() -> countersNow(recentOf(subjectKey), subjectKey, meter, size, from, to));
+    }
+
+    private List<Counter> countersNow(
+            Map<CounterKey, Counter> recent,
+            String subjectKey,
+            String meter,
+            WindowSize size,
+            Instant from,
+            Instant to) {
+        return countersNow(
+                recent,
+                key -> key.meter().equals(meter)
+                        && key.size() == size
+                        && !key.start().isBefore(from)
+                        && key.start().isBefore(to),
+                () -> wrapped()
+                        .range(
+                                Bytes.wrap(new CounterKey(subjectKey, meter, size, from).toBytes()),
+                                Bytes.wrap(new CounterKey(subjectKey, meter, size, to.minusSeconds(1)).toBytes())));
+    }
+
+    private List<Counter> countersNow(
+            Map<CounterKey, Counter> recent, String subjectKey, String meter, WindowSize size) {
+        return countersNow(
+                recent,
+                key -> key.meter().equals(meter) && key.size() == size,
+                () -> wrapped().prefixScan(CounterKey.prefix(subjectKey, meter, size), new ByteArraySerializer()));
+    }
+
+    private static List<Counter> countersNow(
+            Map<CounterKey, Counter> recent,
+            Predicate<CounterKey> wanted,
+            Supplier<KeyValueIterator<Bytes, byte[]>> scan) {
         // The changed ones first: one that is written in between is then seen twice, never missed.
         TreeMap<Instant, Counter> found = new TreeMap<>();
-        recentOf(subjectKey).forEach(entry -> {
-            if (entry.getKey().meter().equals(meter) && entry.getKey().size() == size) {
-                found.put(entry.getKey().start(), entry.getValue());
+        recent.forEach((key, counter) -> {
+            if (wanted.test(key)) {
+                found.put(key.start(), counter);
             }
         });
-        try (KeyValueIterator<Bytes, byte[]> stored =
-                wrapped().prefixScan(CounterKey.prefix(subjectKey, meter, size), new ByteArraySerializer())) {
+        try (KeyValueIterator<Bytes, byte[]> stored = scan.get()) {
             while (stored.hasNext() && found.size() < COUNTERS_MAX) {
                 var entry = stored.next();
                 CounterKey key = CounterKey.fromBytes(entry.key.get());
@@ -162,14 +194,14 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
 
     @Override
     public List<String> metersOf(String subjectKey, String after, int limit) {
-        return whileServing(() -> metersNow(subjectKey, after, limit));
+        return whileServing(() -> metersNow(recentOf(subjectKey), subjectKey, after, limit));
     }
 
     /// Reads one counter of each meter and skips the rest, so a meter with a million windows costs as much as one with
     /// one.
-    private List<String> metersNow(String subjectKey, String after, int limit) {
+    private List<String> metersNow(Map<CounterKey, Counter> recent, String subjectKey, String after, int limit) {
         TreeSet<String> names = new TreeSet<>(CounterKey.METER_ORDER);
-        recentOf(subjectKey).forEach(entry -> names.add(entry.getKey().meter()));
+        recent.keySet().forEach(key -> names.add(key.meter()));
         Bytes end = after(CounterKey.prefix(subjectKey));
         Bytes from = after.isEmpty()
                 ? Bytes.wrap(CounterKey.prefix(subjectKey))
@@ -215,9 +247,63 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
         return one.state().lastOffset() >= other.state().lastOffset() ? one : other;
     }
 
-    private Collection<Map.Entry<CounterKey, Counter>> recentOf(String subjectKey) {
+    private Map<CounterKey, Counter> recentOf(String subjectKey) {
         Map<CounterKey, Counter> subject = changed.get(subjectKey);
-        return subject == null ? List.of() : List.copyOf(subject.entrySet());
+        return subject == null ? Map.of() : subject;
+    }
+
+    /// Whether the task of these counters processes here, so that they are the owner's and not a standby's or a task's
+    /// that
+    /// is still being restored.
+    public boolean serving() {
+        return serving;
+    }
+
+    /// What is stored, whoever owns the partition: on a standby what was committed and has arrived, which may lag
+    /// behind.
+    /// Never waits.
+    public CounterReader copy() {
+        return new Copy();
+    }
+
+    /// Reads the store alone. Its position is written after the counters it stands for, so reading it first claims
+    /// nothing
+    /// that is not there.
+    private final class Copy implements CounterReader {
+        @Override
+        public Optional<Counter> counter(CounterKey key) {
+            return counterNow(Map.of(), key);
+        }
+
+        @Override
+        public List<Counter> countersOf(String subjectKey, String meter, WindowSize size) {
+            return countersNow(Map.of(), subjectKey, meter, size);
+        }
+
+        @Override
+        public List<Counter> countersIn(String subjectKey, String meter, WindowSize size, Instant from, Instant to) {
+            return countersNow(Map.of(), subjectKey, meter, size, from, to);
+        }
+
+        @Override
+        public List<String> metersOf(String subjectKey, String after, int limit) {
+            return metersNow(Map.of(), subjectKey, after, limit);
+        }
+
+        @Override
+        public long countedOffset() {
+            return storedOffset();
+        }
+
+        @Override
+        public boolean awaitCounted(long offset, Duration atMost) {
+            return storedOffset() >= offset;
+        }
+    }
+
+    private long storedOffset() {
+        byte[] position = wrapped().get(POSITION_KEY);
+        return position == null ? -1 : ByteBuffer.wrap(position).getLong();
     }
 
     @Override

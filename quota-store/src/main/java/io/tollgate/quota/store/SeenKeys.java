@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// each
 /// kept cheap by a Bloom filter, instead of a range scan; a span that has passed is dropped whole. So a key is stored
 /// for
-/// one to two horizons (about 60 bytes on disk) and recognised for exactly one. Task thread only.
+/// one to two horizons (about 60 bytes on disk) and recognised for exactly one. The task's thread writes; any
+/// thread reads while the task is open.
 public final class SeenKeys {
     /// Bytes of a payload digest that are kept: 128 bits of SHA-256, too many to collide by chance.
     public static final int FINGERPRINT_BYTES = 16;

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.WindowStore;
 
@@ -17,6 +18,8 @@ public final class Stores {
 
     public static final String SEEN_KEYS = "seen-keys";
     public static final String COUNTERS = "counters";
+    public static final String QUOTA_MARKS = "quota-marks";
+    public static final String RESERVATIONS = "reservations";
 
     private Stores() {}
 
@@ -25,6 +28,25 @@ public final class Stores {
         return org.apache.kafka.streams.state.Stores.windowStoreBuilder(
                         org.apache.kafka.streams.state.Stores.persistentWindowStore(
                                 SEEN_KEYS, horizon.multipliedBy(2), horizon, false),
+                        Serdes.Bytes(),
+                        Serdes.ByteArray())
+                .withCachingDisabled()
+                .withLoggingEnabled(Map.of());
+    }
+
+    /// What is remembered of the windows of quotas beside their counters. Changes a few times per window.
+    public static StoreBuilder<KeyValueStore<Bytes, byte[]>> quotaMarks() {
+        return plain(QUOTA_MARKS);
+    }
+
+    /// Quantities that are held for later events, while they are and for some days after.
+    public static StoreBuilder<KeyValueStore<Bytes, byte[]>> reservations() {
+        return plain(RESERVATIONS);
+    }
+
+    private static StoreBuilder<KeyValueStore<Bytes, byte[]>> plain(String name) {
+        return org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
+                        org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name),
                         Serdes.Bytes(),
                         Serdes.ByteArray())
                 .withCachingDisabled()

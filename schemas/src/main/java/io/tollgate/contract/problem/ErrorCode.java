@@ -23,6 +23,8 @@ public enum ErrorCode {
     FORBIDDEN(403, Category.CALLER, "Forbidden"),
     /// The organization in path or body is not the principal's.
     ORGANIZATION_MISMATCH(403, Category.CALLER, "Forbidden"),
+    /// A quota has no room for what would be recorded; `details` says which and why.
+    QUOTA_EXCEEDED(403, Category.CALLER, "Quota exceeded"),
     /// Unknown id or route.
     NOT_FOUND(404, Category.CALLER, "Not Found"),
     /// The route exists with another method.
@@ -31,6 +33,8 @@ public enum ErrorCode {
     ALREADY_EXISTS(409, Category.CALLER, "Conflict"),
     /// Two active keys of this type exist.
     KEY_LIMIT_REACHED(409, Category.CALLER, "Key Limit Reached"),
+    /// The thing is in a state that does not allow it.
+    INVALID_STATE(409, Category.CALLER, "Conflict"),
     /// Same idempotency key, other payload.
     IDEMPOTENCY_KEY_REUSED(409, Category.CALLER, "Idempotency key reused"),
     /// Body over the route's limit, before or after decompression.

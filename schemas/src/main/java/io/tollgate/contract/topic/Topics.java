@@ -3,7 +3,9 @@ package io.tollgate.contract.topic;
 import io.tollgate.contract.topic.Topic.Layout;
 import io.tollgate.definition.ApiKeyDefinition;
 import io.tollgate.definition.OrganizationDefinition;
+import io.tollgate.definition.QuotaDefinition;
 import io.tollgate.event.AcceptedEvent;
+import io.tollgate.event.QuotaAlert;
 import io.tollgate.event.RejectedEvent;
 import io.tollgate.event.UsageBatch;
 import io.tollgate.event.UsageWindow;
@@ -48,6 +50,14 @@ public final class Topics {
             Layout.BY_SUBJECT,
             Topic.compacted());
 
+    /// Thresholds of quotas that were passed, each once per quota and window; for those who tell people about it.
+    public static final Topic<QuotaAlert> QUOTA_ALERTS = Topic.of(
+            "quota-alerts",
+            QuotaAlert.class,
+            "organization/subject",
+            Layout.BY_SUBJECT,
+            Topic.keptFor(Duration.ofDays(30)));
+
     /// API keys that are valid now, by hash.
     public static final Topic<ApiKeyDefinition> KEY_DEFINITIONS =
             Topic.of("definitions.keys", ApiKeyDefinition.class, "key hash", Layout.SINGLE, Topic.compacted());
@@ -59,6 +69,10 @@ public final class Topics {
             "organization",
             Layout.SINGLE,
             Topic.compacted());
+
+    /// Quotas in force now.
+    public static final Topic<QuotaDefinition> QUOTA_DEFINITIONS =
+            Topic.of("definitions.quotas", QuotaDefinition.class, "quota id", Layout.SINGLE, Topic.compacted());
 
     /// Name of the topic of records that could not be decoded, byte for byte, with headers that say where they lay and
     /// why.
@@ -74,7 +88,9 @@ public final class Topics {
                 ACCEPTED_EVENTS,
                 REJECTED_EVENTS,
                 USAGE_WINDOWS,
+                QUOTA_ALERTS,
                 KEY_DEFINITIONS,
-                ORGANIZATION_DEFINITIONS);
+                ORGANIZATION_DEFINITIONS,
+                QUOTA_DEFINITIONS);
     }
 }

@@ -100,7 +100,7 @@ final class ReplayCommand implements Callable<Integer> {
                 summary.duplicate(),
                 summary.rejected(),
                 summary.unreadable());
-        out.println("Accepted events that an earlier pass already sent are dropped when they are counted.");
+        out.println("Duplicates are events that an earlier pass already sent; nothing is counted twice.");
         out.flush();
     }
 }

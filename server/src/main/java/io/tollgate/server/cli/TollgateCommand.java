@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = TollgateCommand.Version.class,
         description = "Usage metering, quota enforcement and billing on Kafka.",
-        subcommands = {UpCommand.class, DemoCommand.class, ReplayCommand.class},
+        subcommands = {UpCommand.class, DemoCommand.class, ReplayCommand.class, ReceiptsCommand.class},
         footer = {
             "",
             "Settings are environment variables; docs/configuration.md lists them all.",
@@ -29,6 +29,10 @@ public final class TollgateCommand implements Runnable {
 
     /// Runs the command line and answers the exit code: 0 done, 1 could not be done, 2 wrong arguments.
     public static int execute(String[] arguments) {
+        return line().execute(arguments);
+    }
+
+    static CommandLine line() {
         return new CommandLine(new TollgateCommand())
                 .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
                     if (failure instanceof CannotStartException || failure instanceof CommandFailure) {
@@ -36,8 +40,7 @@ public final class TollgateCommand implements Runnable {
                         return FAILED;
                     }
                     throw failure;
-                })
-                .execute(arguments);
+                });
     }
 
     @Override

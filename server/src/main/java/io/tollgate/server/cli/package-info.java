@@ -1,4 +1,6 @@
-/// The command line: starting the server, filling it with usage from a log file, and showing it at work.
+/// The command line: starting the server, filling it with usage from a log file, showing it at work, and checking what
+/// it
+/// signed.
 @NullMarked
 package io.tollgate.server.cli;
 

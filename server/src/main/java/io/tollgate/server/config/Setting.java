@@ -53,6 +53,12 @@ public enum Setting {
             Setting.madeOnFirstStart("cron routes answer 503"),
             "Authenticates scheduled calls.",
             true),
+    TOLLGATE_RECEIPT_KEY(
+            Setting.secretText(),
+            Fallback.words("made on first start and kept under the data folder"),
+            "Signs receipts: an Ed25519 private key in PKCS#8 and base64. Give all instances of an installation the same. Keys that"
+                    + " were in use before stay in the data folder, public halves only, and are published with it.",
+            true),
     METRICS_TOKEN(
             Setting.secretText(),
             Fallback.words("unset: `/prometheus` is open to whoever reaches the port"),
@@ -91,7 +97,8 @@ public enum Setting {
     TOLLGATE_INTERNAL_PORT(
             new WholeNumber(0, Setting.PORT_MAX),
             Fallback.value("0"),
-            "Port on which other instances ask this one for its counters."),
+            "Port on which other instances ask this one, over gRPC, for admission and for its counters. 0 takes any free port; fix"
+                    + " it where a firewall stands between instances."),
     TOLLGATE_INTERNAL_HOST(
             new Host(),
             Fallback.value("127.0.0.1"),

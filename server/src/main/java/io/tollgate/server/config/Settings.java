@@ -136,6 +136,11 @@ public final class Settings {
         return optional(Setting.CRON_SECRET, String.class);
     }
 
+    /// Unset: the data folder makes one.
+    public Optional<String> receiptKey() {
+        return optional(Setting.TOLLGATE_RECEIPT_KEY, String.class);
+    }
+
     public Optional<String> metricsToken() {
         return optional(Setting.METRICS_TOKEN, String.class);
     }

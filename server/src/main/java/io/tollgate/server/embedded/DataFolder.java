@@ -41,7 +41,7 @@ public final class DataFolder implements AutoCloseable {
     private DataFolder(Path path, FileChannel lock) {
         this.path = path;
         this.lock = lock;
-        this.secrets = new Secrets(path.resolve("secrets"));
+        this.secrets = new Secrets(path.resolve(Secrets.FOLDER));
     }
 
     /// Makes the folder if absent, locks it and checks that it can be written durably and has room. Throws

@@ -13,7 +13,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// Random secrets of this instance, one file each, mode 0600. Made once, on first use, and the same ever after.
 public final class Secrets {
@@ -22,6 +24,9 @@ public final class Secrets {
 
     /// Longer than any secret; a larger file is not one of ours.
     private static final int FILE_BYTES_MAX = 4_096;
+
+    /// Name of the folder under the data folder.
+    static final String FOLDER = "secrets";
 
     private final Path folder;
 
@@ -51,7 +56,44 @@ public final class Secrets {
         return obtain("cron-secret");
     }
 
-    synchronized Secret obtain(String name) {
+    /// The private key that signs receipts.
+    ///
+    /// @param made a new one
+    public Secret receiptKey(Supplier<String> made) {
+        return obtain("receipt-key", made);
+    }
+
+    /// What [#keepReceiptKeys] kept; empty if nothing was.
+    public Optional<String> receiptKeys() {
+        var file = receiptKeysFile(folder);
+        try {
+            return Optional.of(Files.readString(file, StandardCharsets.UTF_8));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    /// Keeps the public keys that receipts may be checked with, for commands and for later starts.
+    public synchronized void keepReceiptKeys(String keySet) {
+        write(receiptKeysFile(folder), keySet);
+    }
+
+    /// Where the public keys of receipts are under a data folder.
+    public static Path receiptKeysFileIn(Path dataFolder) {
+        return receiptKeysFile(dataFolder.resolve(FOLDER));
+    }
+
+    private static Path receiptKeysFile(Path secrets) {
+        return secrets.resolve("receipt-keys.json");
+    }
+
+    Secret obtain(String name) {
+        return obtain(name, Secrets::random);
+    }
+
+    synchronized Secret obtain(String name, Supplier<String> made) {
         var file = folder.resolve(name);
         try {
             if (Files.size(file) > FILE_BYTES_MAX) {
@@ -63,17 +105,27 @@ public final class Secrets {
             }
             return new Secret(value, false);
         } catch (NoSuchFileException e) {
-            return new Secret(make(file), true);
+            var value = made.get();
+            write(file, value);
+            return new Secret(value, true);
         } catch (IOException e) {
-            throw new CannotStartException(
-                    "The secret kept in " + file + " cannot be read (" + e.getMessage() + "): restore that file.", e);
+            throw unreadable(file, e);
         }
     }
 
-    private String make(Path file) {
+    private static CannotStartException unreadable(Path file, IOException cause) {
+        return new CannotStartException(
+                "The secret kept in " + file + " cannot be read (" + cause.getMessage() + "): restore that file.",
+                cause);
+    }
+
+    private static String random() {
         var random = new byte[RANDOM_BYTES];
         new SecureRandom().nextBytes(random);
-        var value = HexFormat.of().formatHex(random);
+        return HexFormat.of().formatHex(random);
+    }
+
+    private void write(Path file, String value) {
         try {
             DataFolder.makePrivateFolder(folder);
             var draft = folder.resolve(file.getFileName() + ".new");
@@ -89,7 +141,6 @@ public final class Secrets {
                 channel.force(true);
             }
             Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-            return value;
         } catch (IOException e) {
             throw new CannotStartException("The secret " + file + " cannot be written (" + e + ").", e);
         }

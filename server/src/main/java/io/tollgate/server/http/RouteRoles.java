@@ -15,8 +15,12 @@ final class RouteRoles {
     private static final List<Route> ROUTES = List.of(
             new Route("POST", "/api/v1/events", Role.GATEWAY),
             new Route("GET", "/api/v1/metrics", Role.GATEWAY),
+            new Route("PUT", "/api/v1/metrics", Role.GATEWAY),
+            new Route("GET", "/api/v1/decisions", Role.GATEWAY),
             new Route("GET", "/api/v1/events", Role.CONTROL),
             new Route("GET", "/api/v1/usage", Role.CONTROL),
+            new Route(ANY, "/api/v1/quotas/check", Role.GATEWAY),
+            new Route(ANY, "/api/v1/quotas", Role.CONTROL),
             new Route(ANY, "/api/v1/businesses", Role.CONTROL),
             new Route(ANY, "/api/v1/keys", Role.CONTROL));
 

@@ -3,7 +3,9 @@ package io.tollgate.server.replay;
 /// What became of a replay's events so far.
 ///
 /// @param lines lines dealt with, from the first
-/// @param accepted events taken in; those sent in an earlier pass are among them and are dropped when they are counted
+/// @param accepted events taken in; those sent in an earlier pass are among them where their owner could not be asked,
+/// and
+///     are dropped when they are counted
 /// @param duplicate events that the answer already knew as duplicates
 /// @param rejected events refused for good
 /// @param unreadable lines that are not in Combined Log Format

@@ -16,6 +16,9 @@ import io.tollgate.control.organization.postgres.PostgresOrganizations;
 import io.tollgate.control.outbox.OutboxPublisher;
 import io.tollgate.control.outbox.kafka.KafkaDefinitionLog;
 import io.tollgate.control.outbox.postgres.PostgresOutbox;
+import io.tollgate.control.quota.QuotaUsage;
+import io.tollgate.control.quota.kafka.QuotaAvro;
+import io.tollgate.control.quota.postgres.PostgresQuotas;
 import io.tollgate.quota.definition.Definitions;
 import io.tollgate.quota.query.LastWrites;
 import io.tollgate.server.config.Role;
@@ -42,17 +45,20 @@ record DatabaseRoles(
     private static final Duration SINK_STOP_MAX = Duration.ofSeconds(4);
     private static final int PROBE_SECONDS = 1;
 
+    /// @param quotaUsage asked by quota routes what windows hold
     void start(
             Database database,
             String kafka,
             SchemaRegistry registry,
             Definitions definitions,
             LastWrites lastWrites,
-            PipelineLag lag) {
+            PipelineLag lag,
+            QuotaUsage quotaUsage) {
         readiness.watch("postgres", new AskedRarely(() -> probe(database)));
         PostgresSinkProgress progress = new PostgresSinkProgress(database.jdbi());
         if (settings.runs(Role.CONTROL)) {
             startControl(database, kafka, registry, definitions);
+            beans.add(quotaUsage);
             beans.add(new PostgresUsageReads(database.jdbi()));
             beans.add(new SinkBarrier(lastWrites, lag, progress));
             OrganizationZones zones =
@@ -85,13 +91,15 @@ record DatabaseRoles(
         PostgresOutbox outbox = new PostgresOutbox(database.jdbi(), clock);
         OutboxPublisher publisher = new OutboxPublisher(
                 outbox,
-                new KafkaDefinitionLog(kafka, registry, List.of(new OrganizationAvro(), new ApiKeyAvro())),
+                new KafkaDefinitionLog(
+                        kafka, registry, List.of(new OrganizationAvro(), new ApiKeyAvro(), new QuotaAvro())),
                 definitions::await,
                 metrics);
         publisher.start();
         closing.onClose("outbox", () -> publisher.stop(STOP_MAX));
         beans.add(new PostgresOrganizations(database.jdbi(), outbox, publisher, clock));
         beans.add(new PostgresApiKeys(database.jdbi(), outbox, publisher, clock));
+        beans.add(new PostgresQuotas(database.jdbi(), outbox, publisher, clock));
     }
 
     /// Postgres down makes only the roles that need it not ready.

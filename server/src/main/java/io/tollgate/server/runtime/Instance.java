@@ -1,5 +1,6 @@
 package io.tollgate.server.runtime;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -12,6 +13,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.http.server.exceptions.HttpServerException;
 import io.micronaut.runtime.server.EmbeddedServer;
+import io.tollgate.aggregate.usage.kafka.KafkaExpiryLog;
 import io.tollgate.aggregate.usage.topology.AggregatorConfig;
 import io.tollgate.aggregate.usage.topology.UsageAggregator;
 import io.tollgate.aggregate.usage.topology.UsageMetrics;
@@ -20,29 +22,41 @@ import io.tollgate.contract.wire.AvroSerializer;
 import io.tollgate.contract.wire.HttpSchemaRegistry;
 import io.tollgate.contract.wire.RegistryUnavailableException;
 import io.tollgate.contract.wire.SchemaRegistry;
+import io.tollgate.control.quota.QuotaUsage;
+import io.tollgate.ingest.admission.LimitedMeters;
 import io.tollgate.ingest.event.EventTimeBounds;
 import io.tollgate.ingest.event.OrganizationZones;
 import io.tollgate.ingest.event.WriteObserver;
 import io.tollgate.ingest.http.IngestConfig;
 import io.tollgate.ingest.kafka.EventLogConfig;
 import io.tollgate.ingest.kafka.KafkaEventLog;
+import io.tollgate.metering.quota.Quota;
+import io.tollgate.quota.admission.OwnerNode;
 import io.tollgate.quota.definition.DefinitionFeed;
 import io.tollgate.quota.definition.Definitions;
-import io.tollgate.quota.http.HttpOwnerClient;
-import io.tollgate.quota.http.OwnerEndpoint;
+import io.tollgate.quota.ledger.Ledgers;
+import io.tollgate.quota.ledger.kafka.KafkaLogEnds;
 import io.tollgate.quota.query.CounterLookup;
 import io.tollgate.quota.query.LastWrites;
 import io.tollgate.quota.query.LocalCounters;
+import io.tollgate.quota.routing.GroupOwners;
+import io.tollgate.quota.routing.OwnerAdmissions;
+import io.tollgate.quota.routing.OwnerChecks;
 import io.tollgate.quota.routing.Owners;
+import io.tollgate.quota.routing.PartitionOverview;
+import io.tollgate.quota.rpc.GrpcOwnerServer;
+import io.tollgate.quota.rpc.GrpcOwners;
 import io.tollgate.server.config.CannotStartException;
 import io.tollgate.server.config.Role;
 import io.tollgate.server.config.Settings;
 import io.tollgate.server.embedded.DataFolder;
+import io.tollgate.server.embedded.RunningInstance;
 import io.tollgate.server.http.Authentication;
 import io.tollgate.server.http.BodyLimit;
 import io.tollgate.server.http.HttpMetrics;
 import io.tollgate.server.http.Readiness;
 import io.tollgate.server.http.Readiness.Check;
+import io.tollgate.server.receipt.ReceiptKeys;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -54,6 +68,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
@@ -186,19 +201,24 @@ public final class Instance implements AutoCloseable {
                         : Check.down("the definition topics have not been read to their end lately"));
         readiness.watch("kafka", new AskedRarely(new BrokerCheck(admin)::check));
 
-        Optional<UsageAggregator> aggregator = Optional.empty();
-        if (settings.runs(Role.AGGREGATOR) || settings.runs(Role.GATEWAY)) {
-            aggregator = startCounting(kafka, registry, admin, lag, replication);
-        }
-        // First of all: joining the group takes seconds, in which the rest starts.
-        aggregator.ifPresent(UsageAggregator::start);
+        Optional<UsageAggregator> aggregator = meetOwners(kafka, registry, admin, definitions, lag, replication);
+        // First of all: joining the group takes seconds, in which the rest starts. But no task may judge by quotas that
+        // it does not know yet.
+        aggregator.ifPresent(usage -> {
+            Thread start = Thread.ofVirtual().name("aggregator-start").start(() -> {
+                if (definitions.awaitConfirmed()) {
+                    usage.start();
+                }
+            });
+            closing.onClose("aggregator's start", () -> interrupt(start));
+        });
         if (settings.runs(Role.GATEWAY)) {
             startGateway(kafka, registry, definitions, lastWrites);
         }
         Optional<String> database = infrastructure.database().map(url -> {
             Database open = closing.add("database pool", Database.open(url, metrics));
             new DatabaseRoles(settings, readiness, metrics, clock, closing, beans)
-                    .start(open, kafka, registry, definitions, lastWrites, lag);
+                    .start(open, kafka, registry, definitions, lastWrites, lag, QuotaUsage.unknown());
             return url.jdbcUrl();
         });
 
@@ -212,23 +232,49 @@ public final class Instance implements AutoCloseable {
             own.secrets().cronSecret();
         });
         beans.add(new Authentication(adminKey, definitions));
+        beans.add(ReceiptKeys.open(folder.secrets(), settings.receiptKey()));
         String url = startHttp();
+        new RunningInstance(url, kafka, infrastructure.registryUrl()).write(folder.path());
+        closing.onClose("address in the data folder", () -> RunningInstance.forget(folder.path()));
         return new Endpoints(url, kafka, registry.address().toString(), database, adminKey, adminKeyKept);
     }
 
-    private Optional<UsageAggregator> startCounting(
-            String kafka, SchemaRegistry registry, Admin admin, PipelineLag lag, short replication) {
+    /// Makes this instance one of the owners, if it counts, and able to ask the others, whatever its role.
+    private Optional<UsageAggregator> meetOwners(
+            String kafka,
+            SchemaRegistry registry,
+            Admin admin,
+            Definitions definitions,
+            PipelineLag lag,
+            short replication) {
         String clusterSecret =
                 settings.clusterSecret().orElseGet(() -> UUID.randomUUID().toString());
-        Owners owners = new Owners(admin);
+        Owners owners = new GroupOwners(admin);
+        GrpcOwners remote = closing.add("connections to owners", new GrpcOwners(clusterSecret));
+        DefinedQuotas quotas = new DefinedQuotas(definitions);
+        Optional<OwnerNode> node = Optional.empty();
         Optional<UsageAggregator> aggregator = Optional.empty();
         LocalCounters local = LocalCounters.NONE;
         String address = settings.internalHost() + ":0";
-        Optional<OwnerEndpoint> endpoint = Optional.empty();
+        Optional<GrpcOwnerServer> endpoint = Optional.empty();
         if (settings.runs(Role.AGGREGATOR)) {
-            OwnerEndpoint open = closing.add("internal port", ownerEndpoint(clusterSecret));
+            GrpcOwnerServer open = closing.add("internal port", ownerServer(clusterSecret));
             endpoint = Optional.of(open);
             address = settings.internalHost() + ":" + open.port();
+            AtomicReference<Optional<UsageAggregator>> standbys = new AtomicReference<>(Optional.empty());
+            Ledgers ledgers = closing.add(
+                    "ledgers",
+                    new Ledgers(
+                            quotas,
+                            clock,
+                            new KafkaLogEnds(admin),
+                            closing.add(
+                                    "expiry log",
+                                    new KafkaExpiryLog(kafka, new AvroSerializer<>(registry, Topics.USAGE_EVENTS))),
+                            address,
+                            partition -> standbys.get().flatMap(usage -> usage.standby(partition))));
+            node = Optional.of(ledgers);
+            closing.add("partition metrics", new PartitionMetrics(ledgers, metrics));
             UsageAggregator usage = new UsageAggregator(
                     new AggregatorConfig(
                             kafka,
@@ -240,7 +286,9 @@ public final class Instance implements AutoCloseable {
                             replication,
                             settings.partitions()),
                     registry,
-                    new UsageMetrics(metrics));
+                    new UsageMetrics(metrics),
+                    ledgers);
+            standbys.set(Optional.of(usage));
             closing.onClose("aggregator", () -> usage.close(AGGREGATOR_CLOSE_MAX));
             KafkaStreamsMetrics streamsMetrics = new KafkaStreamsMetrics(usage.streams());
             streamsMetrics.bindTo(metrics);
@@ -251,20 +299,38 @@ public final class Instance implements AutoCloseable {
                     .register(metrics);
             readiness.watch(
                     "streams", () -> new StreamsCheck(usage, owners, settings.partitions()).check(uncounted.records()));
-            local = usage::counters;
+            local = usage;
             aggregator = Optional.of(usage);
         }
-        CounterLookup lookup =
-                new CounterLookup(local, owners, new HttpOwnerClient(clusterSecret), address, settings.partitions());
+        CounterLookup lookup = new CounterLookup(local, owners, remote, address, settings.partitions());
         endpoint.ifPresent(open -> open.serve(lookup));
+        if (endpoint.isPresent() && node.isPresent()) {
+            endpoint.get().serve(node.get());
+        }
+        OwnerAdmissions admissions = new OwnerAdmissions(owners, remote, node, address, quotas::applied);
+        FunctionCounter.builder("tollgate.admission.reports.dropped", admissions, OwnerAdmissions::reportsDropped)
+                .description("Outcomes of admitted records that owners were not told; they read them back from the log")
+                .register(metrics);
         beans.add(lookup);
+        beans.add(admissions);
+        beans.add(new OwnerChecks(owners, remote, node, address, quotas::applied));
+        beans.add(new PartitionOverview(owners, remote, node, address, settings.partitions()));
         return aggregator;
     }
 
-    private OwnerEndpoint ownerEndpoint(String clusterSecret) {
+    private static void interrupt(Thread thread) {
+        thread.interrupt();
+        try {
+            thread.join(AGGREGATOR_CLOSE_MAX);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private GrpcOwnerServer ownerServer(String clusterSecret) {
         InetSocketAddress address = new InetSocketAddress(settings.internalBindAddress(), settings.internalPort());
         try {
-            return new OwnerEndpoint(address, clusterSecret);
+            return new GrpcOwnerServer(address, clusterSecret);
         } catch (UncheckedIOException e) {
             throw new CannotStartException(
                     "The internal port " + settings.internalPort()
@@ -289,6 +355,11 @@ public final class Instance implements AutoCloseable {
                 new EventTimeBounds(settings.eventMaxAhead(), settings.eventMaxAge()), settings.inflightBytesMax()));
         beans.add(definitions);
         beans.add(lastWrites);
+        LimitedMeters limited = (organization, subject, meter) -> definitions
+                .quota(organization, subject, meter)
+                .map(Quota::limiting)
+                .orElse(false);
+        beans.add(limited);
     }
 
     private String startHttp() {

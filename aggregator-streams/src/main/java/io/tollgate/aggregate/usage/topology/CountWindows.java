@@ -1,7 +1,6 @@
 package io.tollgate.aggregate.usage.topology;
 
 import io.tollgate.aggregate.usage.Verdict;
-import io.tollgate.event.UsageBatch;
 import io.tollgate.event.UsageEvent;
 import io.tollgate.event.UsageWindow;
 import io.tollgate.event.WindowKind;
@@ -45,7 +44,6 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
         this.counters = newContext.getStateStore(Stores.COUNTERS);
         this.partition = newContext.taskId().partition();
         this.node = internal().currentNode();
-        counters.open();
         counters.onCommit(this::passOn);
     }
 
@@ -54,7 +52,7 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
         JudgedBatch judged = record.value();
         long offset = judged.place().offset();
         lastAppendedAt = judged.place().appendedAt();
-        Tally tally = new Tally(record.key(), judged.batch(), offset);
+        Tally tally = new Tally(record.key(), judged.zone(), offset);
         for (int index = 0; index < judged.verdicts().size(); index++) {
             UsageEvent event = judged.batch().getEvents().get(index);
             switch (judged.verdicts().get(index)) {
@@ -62,8 +60,9 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
                 case Verdict.Duplicate d -> tally.duplicate(event);
                 case Verdict.Rejected rejected -> {
                     // What is malformed or misrouted has no counter here that could be trusted to be its own.
-                    if (rejected.reason() == Verdict.Reason.IDEMPOTENCY_KEY_REUSED) {
-                        tally.rejected(event);
+                    switch (rejected.reason()) {
+                        case IDEMPOTENCY_KEY_REUSED, QUOTA_BACKSTOP, LATE -> tally.rejected(event);
+                        case MALFORMED, MISROUTED -> {}
                     }
                 }
             }
@@ -81,10 +80,10 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
         /// The counter of each size that the last event changed; the next one mostly changes the same.
         private final @Nullable Recent[] recent = new Recent[WindowSize.values().length];
 
-        Tally(String subjectKey, UsageBatch batch, long offset) {
+        Tally(String subjectKey, ZoneId zone, long offset) {
             this.subjectKey = subjectKey;
             this.offset = offset;
-            this.windows = new Windows(zoneOf(batch));
+            this.windows = new Windows(zone);
         }
 
         void count(UsageEvent event) {
@@ -134,15 +133,6 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
     private record Recent(CounterKey key, Counter counter) {
         boolean holds(UsageEvent event) {
             return key.meter().equals(event.getMeter()) && counter.window().contains(event.getEventTime());
-        }
-    }
-
-    private static ZoneId zoneOf(UsageBatch batch) {
-        try {
-            return ZoneId.of(batch.getTimeZone());
-        } catch (java.time.DateTimeException e) {
-            // DropDuplicates rejected every event of such a record; no window of it is used.
-            return java.time.ZoneOffset.UTC;
         }
     }
 

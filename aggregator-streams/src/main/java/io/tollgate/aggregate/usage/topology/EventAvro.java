@@ -64,6 +64,8 @@ final class EventAvro {
             case IDEMPOTENCY_KEY_REUSED -> RejectReason.IDEMPOTENCY_KEY_REUSED;
             case MALFORMED -> RejectReason.MALFORMED;
             case MISROUTED -> RejectReason.MISROUTED;
+            case QUOTA_BACKSTOP -> RejectReason.QUOTA_BACKSTOP;
+            case LATE -> RejectReason.LATE;
         };
     }
 }

@@ -2,8 +2,13 @@ package io.tollgate.aggregate.usage.topology;
 
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.SchemaRegistry;
+import io.tollgate.quota.ledger.Books;
+import io.tollgate.quota.ledger.Ledgers;
+import io.tollgate.quota.ledger.kafka.PartitionBooks;
+import io.tollgate.quota.query.LocalCounters;
 import io.tollgate.quota.routing.Owner;
 import io.tollgate.quota.store.CounterReader;
+import io.tollgate.quota.store.Counters;
 import io.tollgate.quota.store.CountersType;
 import io.tollgate.quota.store.Stores;
 import java.time.Duration;
@@ -13,6 +18,7 @@ import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
@@ -21,13 +27,15 @@ import org.apache.kafka.streams.errors.DefaultProductionExceptionHandler;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.LogAndFailProcessingExceptionHandler;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The running aggregator of this process: its share of the partitions, counted exactly once. Start it once; closing
 /// leaves
 /// the group at once, so other instances take over without waiting for a session to time out.
-public final class UsageAggregator implements AutoCloseable {
+public final class UsageAggregator implements LocalCounters, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UsageAggregator.class);
 
     /// One transaction per this time and thread: the delay before downstream consumers see an event.
@@ -50,9 +58,12 @@ public final class UsageAggregator implements AutoCloseable {
     private final KafkaStreams streams;
     private final Restoration restoration = new Restoration();
 
-    public UsageAggregator(AggregatorConfig config, SchemaRegistry registry, UsageMetrics metrics) {
+    /// @param ledgers of this process; not closed here
+    public UsageAggregator(AggregatorConfig config, SchemaRegistry registry, UsageMetrics metrics, Ledgers ledgers) {
         this.streams = new KafkaStreams(
-                UsageTopology.build(registry, config.dedupHorizon(), config.partitions(), metrics), properties(config));
+                UsageTopology.build(registry, config.dedupHorizon(), config.partitions(), metrics, ledgers),
+                properties(config),
+                new CommitLeases(ledgers));
         streams.setGlobalStateRestoreListener(restoration);
         streams.setUncaughtExceptionHandler(exception -> {
             // Nothing was committed, so starting over is safe and is all that can be done; a pause keeps a lasting
@@ -88,10 +99,37 @@ public final class UsageAggregator implements AutoCloseable {
     /// The counters of a partition, if this instance owns it and has restored it. A reader stays good until the
     /// partition
     /// moves; then it throws [InvalidStateStoreException].
+    @Override
     public Optional<CounterReader> counters(int partition) {
+        return stored(partition).filter(Counters::serving).map(CounterReader.class::cast);
+    }
+
+    @Override
+    public Optional<CounterReader> copy(int partition) {
+        return stored(partition).map(Counters::copy);
+    }
+
+    /// What is stored here of a partition's windows, whoever owns it, as a ledger reads it. It may lag behind.
+    public Optional<Books> standby(int partition) {
+        try {
+            ReadOnlyKeyValueStore<Bytes, byte[]> marks = streams.store(StoreQueryParameters.fromNameAndType(
+                            Stores.QUOTA_MARKS, QueryableStoreTypes.<Bytes, byte[]>keyValueStore())
+                    .withPartition(partition)
+                    .enableStaleStores());
+            return copy(partition).map(counters -> PartitionBooks.copy(counters, marks));
+        } catch (InvalidStateStoreException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// Stores of standbys and of threads that are just being given more partitions included: whether a store is the
+    /// owner's,
+    /// it says itself.
+    private Optional<Counters> stored(int partition) {
         try {
             return Optional.of(streams.store(StoreQueryParameters.fromNameAndType(Stores.COUNTERS, new CountersType())
-                    .withPartition(partition)));
+                    .withPartition(partition)
+                    .enableStaleStores()));
         } catch (InvalidStateStoreException e) {
             return Optional.empty();
         }

@@ -9,6 +9,7 @@ import io.tollgate.contract.wire.Partitioning;
 import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.event.UsageBatch;
 import io.tollgate.event.UsageWindow;
+import io.tollgate.quota.ledger.Ledgers;
 import io.tollgate.quota.store.Stores;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,8 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// The way of a logged event, top to bottom:
 ///
 /// ```
-/// usage-events -> drop-duplicates [seen-keys] -> count-windows [counters] -> usage-windows
-///                                            \-> pass-on -> accepted-events, rejected-events
+/// usage-events -> judge-events [seen-keys, counters, quota-marks, reservations] -> count-windows [counters] ->
+/// usage-windows
+///                                                                \-> pass-on -> accepted-events, rejected-events
+///                                                                \-> quota-alerts
 /// ```
 ///
 /// Store and node names are stateful: changing one orphans its changelog.
@@ -34,25 +37,31 @@ public final class UsageTopology {
     static final String ACCEPTED_SINK = "accepted-events";
     static final String REJECTED_SINK = "rejected-events";
     private static final String SOURCE = "usage-events";
-    private static final String DROP_DUPLICATES = "drop-duplicates";
-    private static final String COUNT_WINDOWS = "count-windows";
-    private static final String PASS_ON = "pass-on";
+    static final String ALERTS_SINK = "quota-alerts";
+    private static final String JUDGE_EVENTS = "judge-events";
+    static final String COUNT_WINDOWS = "count-windows";
+    static final String PASS_ON = "pass-on";
     private static final String WINDOWS_SINK = "usage-windows";
 
     private UsageTopology() {}
 
     /// @param horizon how long an idempotency key is recognised after its arrival
     /// @param partitions how many partitions `usage-events` has
-    public static Topology build(SchemaRegistry registry, Duration horizon, int partitions, UsageMetrics metrics) {
+    /// @param ledgers where the partitions' ledgers begin and end
+    public static Topology build(
+            SchemaRegistry registry, Duration horizon, int partitions, UsageMetrics metrics, Ledgers ledgers) {
         Topology topology = new Topology();
         topology.addSource(SOURCE, keys(), batches(registry), Topics.USAGE_EVENTS.name());
-        topology.addProcessor(DROP_DUPLICATES, () -> new DropDuplicates(horizon, partitions), SOURCE);
-        topology.addProcessor(COUNT_WINDOWS, CountWindows::new, DROP_DUPLICATES);
-        topology.addProcessor(PASS_ON, () -> new PassOn(metrics), DROP_DUPLICATES);
-        topology.addStateStore(Stores.seenKeys(horizon), DROP_DUPLICATES);
-        topology.addStateStore(Stores.counters(), COUNT_WINDOWS);
+        topology.addProcessor(JUDGE_EVENTS, () -> new JudgeEvents(horizon, partitions, ledgers), SOURCE);
+        topology.addProcessor(COUNT_WINDOWS, CountWindows::new, JUDGE_EVENTS);
+        topology.addProcessor(PASS_ON, () -> new PassOn(metrics), JUDGE_EVENTS);
+        topology.addStateStore(Stores.seenKeys(horizon), JUDGE_EVENTS);
+        topology.addStateStore(Stores.counters(), JUDGE_EVENTS, COUNT_WINDOWS);
+        topology.addStateStore(Stores.quotaMarks(), JUDGE_EVENTS);
+        topology.addStateStore(Stores.reservations(), JUDGE_EVENTS);
         sink(topology, ACCEPTED_SINK, Topics.ACCEPTED_EVENTS, registry, UsageTopology::bySubjectKey, PASS_ON);
         sink(topology, REJECTED_SINK, Topics.REJECTED_EVENTS, registry, UsageTopology::bySubjectKey, PASS_ON);
+        sink(topology, ALERTS_SINK, Topics.QUOTA_ALERTS, registry, UsageTopology::bySubjectKey, JUDGE_EVENTS);
         sink(topology, WINDOWS_SINK, Topics.USAGE_WINDOWS, registry, UsageTopology::bySubjectOfWindow, COUNT_WINDOWS);
         return topology;
     }

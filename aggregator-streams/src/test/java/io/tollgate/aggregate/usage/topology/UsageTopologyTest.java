@@ -21,6 +21,10 @@ import io.tollgate.event.UsageEvent;
 import io.tollgate.event.UsageWindow;
 import io.tollgate.event.WindowKind;
 import io.tollgate.metering.period.WindowSize;
+import io.tollgate.metering.quota.Quota;
+import io.tollgate.quota.admission.AdmissionOutcome.Fate;
+import io.tollgate.quota.ledger.Ledgers;
+import io.tollgate.quota.ledger.Quotas;
 import io.tollgate.quota.store.CounterKey;
 import io.tollgate.quota.store.CounterReader;
 import io.tollgate.quota.store.Stores;
@@ -31,12 +35,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -63,6 +71,24 @@ class UsageTopologyTest {
     private static final Instant EPOCH = Instant.parse("2026-03-04T10:00:00Z");
 
     private final InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
+    private final Map<String, Quota> quotas = new ConcurrentHashMap<>();
+    private final Ledgers ledgers = new Ledgers(
+            new Quotas() {
+                @Override
+                public Optional<Quota> quota(String subjectKey, String meter) {
+                    return Optional.ofNullable(quotas.get(meter));
+                }
+
+                @Override
+                public boolean awaitApplied(long position, Duration atMost) {
+                    return true;
+                }
+            },
+            InstantSource.fixed(EPOCH),
+            partitions -> Map.of(),
+            (partition, id, epoch, admittedAt, reservation) -> CompletableFuture.completedFuture(Fate.LANDED),
+            "localhost:0",
+            partition -> Optional.empty());
     private TopologyTestDriver driver;
     private boolean closed;
     private TestInputTopic<String, UsageBatch> input;
@@ -79,7 +105,9 @@ class UsageTopologyTest {
         config.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
         config.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetters.class);
         driver = new TopologyTestDriver(
-                UsageTopology.build(registry, HORIZON, 1, new UsageMetrics(new SimpleMeterRegistry())), config, EPOCH);
+                UsageTopology.build(registry, HORIZON, 1, new UsageMetrics(new SimpleMeterRegistry()), ledgers),
+                config,
+                EPOCH);
         input = driver.createInputTopic(
                 Topics.USAGE_EVENTS.name(),
                 new StringSerializer(),
@@ -105,6 +133,7 @@ class UsageTopologyTest {
         if (!closed) {
             closed = true;
             driver.close();
+            ledgers.close();
         }
     }
 
@@ -310,7 +339,7 @@ class UsageTopologyTest {
             assertThat(in).isNotNull();
             golden = new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
-        assertThat(UsageTopology.build(registry, HORIZON, 1, new UsageMetrics(new SimpleMeterRegistry()))
+        assertThat(UsageTopology.build(registry, HORIZON, 1, new UsageMetrics(new SimpleMeterRegistry()), ledgers)
                         .describe()
                         .toString()
                         .strip())

@@ -1,0 +1,183 @@
+package io.tollgate.aggregate.usage.topology;
+
+import io.tollgate.aggregate.usage.EventBounds;
+import io.tollgate.aggregate.usage.Verdict;
+import io.tollgate.aggregate.usage.Verdict.Reason;
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectId;
+import io.tollgate.contract.SubjectKey;
+import io.tollgate.contract.wire.Partitioning;
+import io.tollgate.event.UsageBatch;
+import io.tollgate.event.UsageEvent;
+import io.tollgate.quota.ledger.Judgement;
+import io.tollgate.quota.ledger.Judgement.Fate;
+import io.tollgate.quota.ledger.Ledgers;
+import io.tollgate.quota.ledger.LoggedBatch;
+import io.tollgate.quota.ledger.LoggedEvent;
+import io.tollgate.quota.ledger.OwnedLedger;
+import io.tollgate.quota.ledger.kafka.PartitionBooks;
+import io.tollgate.quota.ledger.kafka.QuotaMarks;
+import io.tollgate.quota.ledger.kafka.ReservationStore;
+import io.tollgate.quota.store.Counters;
+import io.tollgate.quota.store.SeenKeys;
+import io.tollgate.quota.store.Stores;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/// Judges every event of a record, in order, before anything is passed on: counted, duplicate, or rejected. Remembers
+/// the
+/// keys of those that are counted, and the marks of the quota windows they fall into. An epoch of the partition's
+/// ledger begins
+/// and ends with this processor.
+final class JudgeEvents implements Processor<String, UsageBatch, String, Object> {
+    /// An owner's lease hangs on commits, so a task without records commits as well, this often.
+    private static final Duration IDLE_COMMIT_EVERY = Duration.ofMillis(500);
+
+    /// Ended reservations that are removed at a time: far more than end in that time.
+    private static final int FORGOTTEN_AT_ONCE = 1_000;
+
+    private final Duration horizon;
+    private final int partitions;
+    private final Ledgers ledgers;
+    private ProcessorContext<String, Object> context;
+    private SeenKeys seenKeys;
+    private KeyValueStore<Bytes, byte[]> marks;
+    private ReservationStore reservations;
+    private OwnedLedger ledger;
+    private Cancellable idleCommits;
+
+    /// @param horizon how long a key is recognised
+    /// @param partitions how many partitions `usage-events` has
+    @SuppressWarnings("NullAway.Init") // Streams calls init before process.
+    JudgeEvents(Duration horizon, int partitions, Ledgers ledgers) {
+        this.horizon = horizon;
+        this.partitions = partitions;
+        this.ledgers = ledgers;
+    }
+
+    @Override
+    public void init(ProcessorContext<String, Object> newContext) {
+        this.context = newContext;
+        this.seenKeys = new SeenKeys(newContext.getStateStore(Stores.SEEN_KEYS), horizon);
+        this.marks = newContext.getStateStore(Stores.QUOTA_MARKS);
+        this.reservations = new ReservationStore(newContext.getStateStore(Stores.RESERVATIONS));
+        Counters counters = newContext.getStateStore(Stores.COUNTERS);
+        counters.open();
+        this.ledger = ledgers.begin(
+                newContext.taskId().partition(),
+                PartitionBooks.owned(counters, seenKeys, marks, reservations),
+                CommitLeases.ofThisThread());
+        this.idleCommits = newContext.schedule(IDLE_COMMIT_EVERY, PunctuationType.WALL_CLOCK_TIME, this::idle);
+    }
+
+    private void idle(long timestamp) {
+        reservations.forgetEndedBefore(
+                Instant.ofEpochMilli(timestamp).minus(ReservationStore.ENDED_KEPT), FORGOTTEN_AT_ONCE);
+        context.commit();
+    }
+
+    @Override
+    public void close() {
+        idleCommits.cancel();
+        ledgers.end(ledger);
+    }
+
+    @Override
+    public void process(Record<String, UsageBatch> record) {
+        RecordMetadata metadata = context.recordMetadata().orElseThrow();
+        LogPlace place =
+                new LogPlace(metadata.partition(), metadata.offset(), Instant.ofEpochMilli(record.timestamp()));
+        UsageBatch batch = record.value();
+        List<Verdict> verdicts = new ArrayList<>(batch.getEvents().size());
+        Optional<Verdict.Rejected> whole = judgeRecord(record.key(), batch, place);
+        List<Integer> sound = new ArrayList<>(batch.getEvents().size());
+        List<LoggedEvent> events = new ArrayList<>(batch.getEvents().size());
+        for (int index = 0; index < batch.getEvents().size(); index++) {
+            UsageEvent event = batch.getEvents().get(index);
+            Optional<Verdict.Rejected> unsound = whole.isPresent() ? whole : malformed(event);
+            verdicts.add(unsound.isPresent() ? unsound.get() : Verdict.COUNTED);
+            if (unsound.isEmpty()) {
+                sound.add(index);
+                events.add(LoggedAvro.event(event));
+            }
+        }
+        ZoneId zone = whole.isPresent() ? java.time.ZoneOffset.UTC : ZoneId.of(batch.getTimeZone());
+        LoggedBatch logged = LoggedAvro.batch(record.key(), batch, zone, place, events);
+        Judgement judgement = ledger.judge(logged);
+        for (int i = 0; i < sound.size(); i++) {
+            verdicts.set(sound.get(i), verdict(judgement.fates().get(i), events.get(i), place.appendedAt()));
+        }
+        for (Judgement.Marked marked : judgement.marks()) {
+            marks.put(QuotaMarks.key(marked.room()), QuotaMarks.toBytes(marked.mark()));
+        }
+        judgement.reservations().forEach(reservations::put);
+        Record<String, Object> judged = record.withValue(new JudgedBatch(batch, zone, place, verdicts));
+        context.forward(judged, UsageTopology.COUNT_WINDOWS);
+        context.forward(judged, UsageTopology.PASS_ON);
+        for (Judgement.Crossing crossing : judgement.crossings()) {
+            SpecificRecord alert = AlertAvro.toAvro(crossing, events.get(crossing.index()), place);
+            context.forward(record.withValue(alert), UsageTopology.ALERTS_SINK);
+        }
+        ledger.finish();
+    }
+
+    private Verdict verdict(Fate fate, LoggedEvent event, Instant arrival) {
+        return switch (fate) {
+            case Fate.Counted counted -> {
+                if (counted.remember()) {
+                    seenKeys.remember(event.eventId().bytes(), arrival, event.fingerprint());
+                }
+                yield Verdict.COUNTED;
+            }
+            case Fate.Duplicate duplicate -> Verdict.DUPLICATE;
+            case Fate.Refused refused -> new Verdict.Rejected(reason(refused.reason()), refused.detail());
+        };
+    }
+
+    private static Reason reason(Judgement.Reason reason) {
+        return switch (reason) {
+            case KEY_REUSED -> Reason.IDEMPOTENCY_KEY_REUSED;
+            case BACKSTOP -> Reason.QUOTA_BACKSTOP;
+            case LATE -> Reason.LATE;
+        };
+    }
+
+    private Optional<Verdict.Rejected> judgeRecord(String key, UsageBatch batch, LogPlace place) {
+        try {
+            SubjectKey subjectKey =
+                    new SubjectKey(new OrganizationId(batch.getOrganizationId()), new SubjectId(batch.getSubject()));
+            ZoneId.of(batch.getTimeZone());
+            if (!subjectKey.recordKey().equals(key)) {
+                return Optional.of(new Verdict.Rejected(
+                        Reason.MALFORMED, "the record's key is not organization/subject of its value"));
+            }
+        } catch (IllegalArgumentException | DateTimeException e) {
+            return Optional.of(new Verdict.Rejected(Reason.MALFORMED, String.valueOf(e.getMessage())));
+        }
+        int home = Partitioning.partitionOf(key.getBytes(StandardCharsets.UTF_8), partitions);
+        return home == place.partition()
+                ? Optional.empty()
+                : Optional.of(new Verdict.Rejected(
+                        Reason.MISROUTED, "the subject belongs to partition " + home + " of " + partitions));
+    }
+
+    private static Optional<Verdict.Rejected> malformed(UsageEvent event) {
+        return EventBounds.violation(event.getEventId(), event.getMeter(), event.getQuantity(), event.getEventTime())
+                .map(violation -> new Verdict.Rejected(Reason.MALFORMED, violation));
+    }
+}

@@ -1,0 +1,73 @@
+package io.tollgate.aggregate.usage.topology;
+
+import io.tollgate.contract.EventId;
+import io.tollgate.event.ReservationCommand;
+import io.tollgate.event.ReservationStep;
+import io.tollgate.event.UsageBatch;
+import io.tollgate.event.UsageEvent;
+import io.tollgate.quota.admission.ReservationId;
+import io.tollgate.quota.ledger.LoggedBatch;
+import io.tollgate.quota.ledger.LoggedEvent;
+import io.tollgate.quota.ledger.LoggedStep;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+
+/// Records of `usage-events` as the ledger reads them.
+final class LoggedAvro {
+    private LoggedAvro() {}
+
+    /// @param events those of its events that are well-formed
+    static LoggedBatch batch(
+            String subjectKey, UsageBatch batch, ZoneId zone, LogPlace place, List<LoggedEvent> events) {
+        return new LoggedBatch(
+                subjectKey,
+                zone,
+                place.offset(),
+                place.appendedAt(),
+                Optional.ofNullable(batch.getAdmission())
+                        .map(admission -> new LoggedBatch.Stamp(
+                                admission.getId(), admission.getEpoch(), admission.getAdmittedAt())),
+                events,
+                Optional.ofNullable(batch.getReservation()).flatMap(LoggedAvro::step));
+    }
+
+    /// A step that this release does not know is left alone.
+    private static Optional<LoggedStep> step(ReservationCommand command) {
+        return kind(command.getStep())
+                .map(kind -> new LoggedStep(
+                        kind,
+                        command.getExpiresAt() == null ? Instant.EPOCH : command.getExpiresAt(),
+                        command.getItems().stream()
+                                .map(item -> new LoggedStep.Item(
+                                        new ReservationId(item.getReservationId()),
+                                        item.getMeter(),
+                                        item.getQuantity(),
+                                        Optional.ofNullable(item.getCeiling())))
+                                .toList()));
+    }
+
+    private static Optional<LoggedStep.Kind> kind(ReservationStep step) {
+        return switch (step) {
+            case RESERVE -> Optional.of(LoggedStep.Kind.RESERVE);
+            case SETTLE -> Optional.of(LoggedStep.Kind.SETTLE);
+            case RELEASE -> Optional.of(LoggedStep.Kind.RELEASE);
+            case EXPIRE -> Optional.of(LoggedStep.Kind.EXPIRE);
+            case UNKNOWN -> Optional.empty();
+        };
+    }
+
+    /// @throws IllegalArgumentException if the event is not well-formed
+    static LoggedEvent event(UsageEvent event) {
+        return new LoggedEvent(
+                new EventId(event.getEventId()),
+                event.getIdempotencyKey() != null,
+                event.getFingerprint().bytes(),
+                event.getMeter(),
+                event.getQuantity(),
+                event.getEventTime(),
+                Optional.ofNullable(event.getCeiling()),
+                Optional.ofNullable(event.getGraceStart()));
+    }
+}

@@ -1,0 +1,23 @@
+package io.tollgate.ingest.http;
+
+import io.micronaut.http.HttpRequest;
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.access.Authority;
+import io.tollgate.contract.access.Principal;
+import io.tollgate.contract.problem.ErrorCode;
+import io.tollgate.contract.problem.Problem;
+
+/// On whose behalf a request of this module is made.
+final class Callers {
+    private Callers() {}
+
+    /// The organization whose key was sent; the admin key is refused in the words of the route.
+    static OrganizationId organization(HttpRequest<?> request) {
+        Principal principal = request.getAttribute(Authority.PRINCIPAL_ATTRIBUTE, Principal.class)
+                .orElseThrow(() -> new IllegalStateException("no filter has left a principal"));
+        if (principal instanceof Principal.Admin && request.getPath().startsWith(MetricUpdateController.PREFIX)) {
+            throw Problem.of(ErrorCode.UNAUTHENTICATED, "This route takes an organization key.");
+        }
+        return Authority.organization(principal);
+    }
+}

@@ -1,0 +1,166 @@
+package io.tollgate.ingest.http;
+
+import io.micronaut.context.annotation.Requires;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.PathVariable;
+import io.micronaut.http.annotation.Put;
+import io.micronaut.http.annotation.QueryValue;
+import io.micronaut.scheduling.TaskExecutors;
+import io.tollgate.contract.MeterKey;
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectId;
+import io.tollgate.contract.problem.ErrorCode;
+import io.tollgate.contract.problem.Problem;
+import io.tollgate.ingest.admission.Recording;
+import io.tollgate.ingest.admission.Settled;
+import io.tollgate.ingest.admission.Verdict;
+import io.tollgate.ingest.event.EventIntake;
+import io.tollgate.ingest.event.Intake;
+import io.tollgate.ingest.event.Reported;
+import io.tollgate.ingest.event.ReportedEvent;
+import io.tollgate.quota.http.MetricScope;
+import jakarta.annotation.Nullable;
+import jakarta.inject.Named;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// `PUT /api/v1/metrics/{name}`: an event of any quantity, on the way of all events. A metric that nobody knows is made
+/// by its first update.
+@Controller
+@Requires(property = "tollgate.roles.gateway", value = "true")
+final class MetricUpdateController {
+    /// How the paths of metrics begin.
+    static final String PREFIX = "/api/v1/metrics/";
+
+    /// The paths of metrics, for filters.
+    static final String PATTERN = PREFIX + "*";
+
+    private static final String PATH = PREFIX + "{name}";
+    private static final String INVALID = "Invalid update data";
+    private static final byte[] NO_BYTES = {};
+
+    private final EventWriting writing;
+    private final InstantSource clock;
+    private final IngestMetrics metrics;
+    private final ExecutorService virtualThreads;
+    private final EventJson json;
+
+    MetricUpdateController(
+            EventWriting writing,
+            InstantSource clock,
+            IngestConfig config,
+            IngestMetrics metrics,
+            @Named(TaskExecutors.VIRTUAL) ExecutorService virtualThreads) {
+        this.writing = writing;
+        this.clock = clock;
+        this.metrics = metrics;
+        this.virtualThreads = virtualThreads;
+        this.json = new EventJson(config.eventTimeBounds());
+    }
+
+    /// @param body null if empty; jakarta's annotation, because only a declaration annotation tells the framework so
+    @Put(value = PATH, consumes = MediaType.ALL)
+    CompletionStage<HttpResponse<Map<String, Object>>> update(
+            HttpRequest<?> request,
+            @PathVariable String name,
+            @QueryValue @Nullable String scope,
+            @QueryValue("customer_id") @Nullable String customerId,
+            @Body @Nullable byte[] body) {
+        byte[] received = body == null ? NO_BYTES : body;
+        return metrics.measured(
+                received.length,
+                () -> CompletableFuture.supplyAsync(
+                        () -> update(request, meter(name), MetricScope.subject(scope, customerId), received),
+                        virtualThreads));
+    }
+
+    private HttpResponse<Map<String, Object>> update(
+            HttpRequest<?> request, MeterKey meter, SubjectId subject, byte[] received) {
+        OrganizationId organizationId = Callers.organization(request);
+        EventBody.checkJson(request.getHeaders(), received, EventBody.UPDATE_BYTES_MAX);
+        ZoneId zone = writing.zoneOf(organizationId);
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        Reported reported = json.readUpdate(
+                received,
+                meter,
+                subject.tenantId().orElse(null),
+                request.getHeaders().get(RequestOptions.IDEMPOTENCY_KEY),
+                now);
+        return switch (reported) {
+            case Reported.Invalid invalid -> throw invalid(invalid);
+            case ReportedEvent event -> record(organizationId, zone, event, now);
+        };
+    }
+
+    private HttpResponse<Map<String, Object>> record(
+            OrganizationId organizationId, ZoneId zone, ReportedEvent event, Instant now) {
+        Intake intake =
+                EventIntake.decide(organizationId, zone, List.of(event), false, now, ThreadLocalRandom.current());
+        if (!(intake instanceof Intake.Taken taken)) {
+            throw new IllegalStateException("a valid update is taken, not " + intake);
+        }
+        Recording.Underway underway = writing.begin(taken, false, false);
+        Verdict.Written written = underway.written();
+        EventAnswer.Single single = EventAnswer.Single.of(written.outcomes());
+        Settled.Logged logged = writing.finish(organizationId, underway);
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("status", "updated");
+        body.put("business_id", organizationId.value());
+        body.put("metric_name", event.meter().value());
+        body.put("new_value", shown(event.quantity().value()));
+        body.put("timestamp", now.getEpochSecond());
+        body.put("event_id", single.id().value());
+        body.put("deduplicated", single.deduplicated());
+        body.put("limit_breached", false);
+        if (!written.warnings().isEmpty()) {
+            body.put(
+                    "warnings",
+                    written.warnings().stream().map(QuotaJson::warning).toList());
+        }
+        if (!written.checked()) {
+            body.put("checked", false);
+        }
+        return HttpResponse.ok(body)
+                .contentType(MediaType.APPLICATION_JSON_TYPE)
+                .header(EventController.POSITION_HEADER, logged.position().toText());
+    }
+
+    private static MeterKey meter(String name) {
+        try {
+            return new MeterKey(name);
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid(
+                    ErrorCode.VALIDATION_FAILED,
+                    List.of(new Problem.FieldError("name", "invalid", String.valueOf(e.getMessage()))));
+        }
+    }
+
+    private static Problem invalid(Reported.Invalid update) {
+        Problem.FieldError first = update.errors().getFirst();
+        Map<String, String> details = new LinkedHashMap<>();
+        details.put("field", first.path());
+        details.put("error_type", first.code());
+        details.put("message", first.message());
+        return Problem.of(update.code(), INVALID).withDetails(details);
+    }
+
+    /// This dialect shows every number with at least one fraction digit.
+    private static BigDecimal shown(BigDecimal value) {
+        BigDecimal stripped = value.stripTrailingZeros();
+        return stripped.setScale(Math.max(1, stripped.scale()));
+    }
+}

@@ -1,0 +1,56 @@
+package io.tollgate.quota.ledger.kafka;
+
+import io.tollgate.contract.topic.Topics;
+import io.tollgate.quota.ledger.LogEnds;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Asks the broker, without regard to open transactions.
+public final class KafkaLogEnds implements LogEnds {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaLogEnds.class);
+    private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(1);
+
+    private final Admin admin;
+
+    public KafkaLogEnds(Admin admin) {
+        this.admin = admin;
+    }
+
+    @Override
+    public Map<Integer, Long> ends(Set<Integer> partitions) {
+        Map<TopicPartition, OffsetSpec> asked = partitions.stream()
+                .collect(Collectors.toMap(
+                        partition -> new TopicPartition(Topics.USAGE_EVENTS.name(), partition),
+                        partition -> OffsetSpec.latest()));
+        ListOffsetsResult result = admin.listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED));
+        Map<Integer, Long> ends = new HashMap<>();
+        try {
+            for (TopicPartition partition : asked.keySet()) {
+                ends.put(
+                        partition.partition(),
+                        result.partitionResult(partition)
+                                .get(BROKER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                                .offset());
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("the broker does not say now where the log ends: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return ends;
+    }
+}
