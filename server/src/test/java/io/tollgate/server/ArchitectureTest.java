@@ -86,6 +86,7 @@ class ArchitectureTest {
                         "io.tollgate.ingest.capacity",
                         "io.tollgate.ingest.admission",
                         "io.tollgate.ingest.receipt",
+                        "io.tollgate.ingest.reservation",
                         "io.tollgate.billing.usage",
                         "io.tollgate.control.organization",
                         "io.tollgate.control.key",

@@ -23,7 +23,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Two aggregators that keep each other's copies. One is killed: until the group notices, six seconds later, nobody owns its
+/// Two aggregators that keep each other's copies. One is killed: until the group notices, six seconds later, nobody
+/// owns its
 /// partitions, and its copies answer.
 class StandbyReadsIT {
     private static final String ADMIN_KEY = "system-test-admin-key";
@@ -48,15 +49,24 @@ class StandbyReadsIT {
                 "ADMIN_SECRET_KEY", ADMIN_KEY));
         String secondPort = ServerProcess.freePort();
         Map<String, String> second = Map.of(
-                "TOLLGATE_DATA", folder.resolve("second").toString(),
-                "TOLLGATE_PORT", ServerProcess.freePort(),
-                "TOLLGATE_ROLES", "aggregator",
-                "TOLLGATE_INTERNAL_PORT", secondPort,
-                "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + first.get("TOLLGATE_KAFKA_PORT"),
-                "SCHEMA_REGISTRY_URL", "http://127.0.0.1:" + first.get("TOLLGATE_REGISTRY_PORT"),
-                "TOLLGATE_PARTITIONS", Integer.toString(PARTITIONS),
-                "TOLLGATE_STANDBYS", "1",
-                "TOLLGATE_CLUSTER_SECRET", SECRET);
+                "TOLLGATE_DATA",
+                folder.resolve("second").toString(),
+                "TOLLGATE_PORT",
+                ServerProcess.freePort(),
+                "TOLLGATE_ROLES",
+                "aggregator",
+                "TOLLGATE_INTERNAL_PORT",
+                secondPort,
+                "KAFKA_BOOTSTRAP_SERVERS",
+                "127.0.0.1:" + first.get("TOLLGATE_KAFKA_PORT"),
+                "SCHEMA_REGISTRY_URL",
+                "http://127.0.0.1:" + first.get("TOLLGATE_REGISTRY_PORT"),
+                "TOLLGATE_PARTITIONS",
+                Integer.toString(PARTITIONS),
+                "TOLLGATE_STANDBYS",
+                "1",
+                "TOLLGATE_CLUSTER_SECRET",
+                SECRET);
         Files.createDirectories(folder.resolve("second"));
         try (ServerProcess all =
                 ServerProcess.start(folder.resolve("first-log"), first).awaitReady()) {
@@ -77,7 +87,9 @@ class StandbyReadsIT {
                 for (int tenant : tenants) {
                     answersFromACopy(api, tenant);
                 }
-                assertThat(unowned(admin)).as("partitions without an owner are listed").isEqualTo(ofOther);
+                assertThat(unowned(admin))
+                        .as("partitions without an owner are listed")
+                        .isEqualTo(ofOther);
                 awaitFresh(api, tenants);
             }
         }
@@ -86,24 +98,30 @@ class StandbyReadsIT {
     private static void answersFromACopy(Api api, int tenant) throws Exception {
         long asked = System.nanoTime();
         Api.Answer metric = api.get(metric(tenant));
-        assertThat(Duration.ofNanos(System.nanoTime() - asked)).as("look-up of t%d", tenant).isLessThan(ANSWERED_WITHIN);
+        assertThat(Duration.ofNanos(System.nanoTime() - asked))
+                .as("look-up of t%d", tenant)
+                .isLessThan(ANSWERED_WITHIN);
         assertThat(metric.status()).as("t%d: %s", tenant, metric.body()).isEqualTo(200);
         assertThat(metric.stale()).as("t%d", tenant).isTrue();
         assertThat(value(metric.body())).as("t%d", tenant).isEqualTo("1");
 
         asked = System.nanoTime();
         Api.Answer check = api.get("/api/v1/quotas/check?event_type=calls&tenant_id=t" + tenant);
-        assertThat(Duration.ofNanos(System.nanoTime() - asked)).as("check of t%d", tenant).isLessThan(ANSWERED_WITHIN);
+        assertThat(Duration.ofNanos(System.nanoTime() - asked))
+                .as("check of t%d", tenant)
+                .isLessThan(ANSWERED_WITHIN);
         assertThat(check.status()).as("t%d: %s", tenant, check.body()).isEqualTo(200);
-        assertThat(check.body().path("stale").asBoolean()).as("t%d: %s", tenant, check.body()).isTrue();
+        assertThat(check.body().path("stale").asBoolean())
+                .as("t%d: %s", tenant, check.body())
+                .isTrue();
         assertThat(check.body().path("current").decimalValue()).isEqualByComparingTo("1");
         assertThat(check.stale()).isTrue();
     }
 
     private static void report(Api api) throws Exception {
         String events = IntStream.range(0, TENANTS)
-                .mapToObj(tenant -> "{\"event_type\":\"calls\",\"tenant_id\":\"t" + tenant
-                        + "\",\"idempotency_key\":\"k\"}")
+                .mapToObj(tenant ->
+                        "{\"event_type\":\"calls\",\"tenant_id\":\"t" + tenant + "\",\"idempotency_key\":\"k\"}")
                 .collect(Collectors.joining(",", "{\"events\":[", "]}"));
         long deadline = System.nanoTime() + REBALANCE_MAX.toNanos();
         Api.Answer answer = api.post("/api/v1/events", events);
@@ -176,7 +194,9 @@ class StandbyReadsIT {
         for (int tenant : tenants) {
             Api.Answer answer = api.get(metric(tenant));
             while (answer.status() != 200 || answer.stale()) {
-                assertThat(System.nanoTime()).as("t%d: %s", tenant, answer.body()).isLessThan(deadline);
+                assertThat(System.nanoTime())
+                        .as("t%d: %s", tenant, answer.body())
+                        .isLessThan(deadline);
                 answer = api.get(metric(tenant));
             }
             assertThat(value(answer.body())).isEqualTo("1");
@@ -202,8 +222,7 @@ class StandbyReadsIT {
     }
 
     private static int partitionOf(String organization, int tenant) {
-        return Partitioning.partitionOf(
-                subjectKey(organization, tenant).getBytes(StandardCharsets.UTF_8), PARTITIONS);
+        return Partitioning.partitionOf(subjectKey(organization, tenant).getBytes(StandardCharsets.UTF_8), PARTITIONS);
     }
 
     private static String value(JsonNode body) {

@@ -90,8 +90,7 @@ final class ReservationController {
             Instant now = now();
             ReservationJson.Ordered ordered =
                     json.readOrder(received, request.getHeaders().get(RequestOptions.IDEMPOTENCY_KEY), now);
-            return switch (recorder.reserve(
-                    organizationId, zone, ordered.order(), now, ThreadLocalRandom.current())) {
+            return switch (recorder.reserve(organizationId, zone, ordered.order(), now, ThreadLocalRandom.current())) {
                 case Reserving.Opened opened ->
                     written(
                             organizationId,
@@ -132,11 +131,7 @@ final class ReservationController {
                     now,
                     ThreadLocalRandom.current())) {
                 case Settling.Settled settled ->
-                    written(
-                            organizationId,
-                            HttpStatus.OK,
-                            ReservationJson.settled(settled),
-                            settled.position());
+                    written(organizationId, HttpStatus.OK, ReservationJson.settled(settled), settled.position());
                 case Settling.Denied denied -> throw QuotaJson.problem(denied.denial());
                 case WrongState wrong -> throw problem(wrong);
                 case NotFound notFound -> throw notFound(id);
@@ -157,7 +152,11 @@ final class ReservationController {
                     written(
                             organizationId,
                             HttpStatus.OK,
-                            Map.of("reservation_id", id, "status", released.state().name()),
+                            Map.of(
+                                    "reservation_id",
+                                    id,
+                                    "status",
+                                    released.state().name()),
                             released.position());
                 case WrongState wrong -> throw problem(wrong);
                 case NotFound notFound -> throw notFound(id);
@@ -168,13 +167,11 @@ final class ReservationController {
 
     @Get(PATH + "/{id}")
     CompletionStage<HttpResponse<Object>> state(HttpRequest<?> request, @PathVariable String id) {
-        return measured(
-                NO_BYTES,
-                () -> switch (recorder.find(Callers.organization(request), id(id))) {
-                    case Finding.Found found -> HttpResponse.ok((Object) ReservationJson.state(found.held()));
-                    case NotFound notFound -> throw notFound(id);
-                    case Unavailable unavailable -> throw problem(unavailable);
-                });
+        return measured(NO_BYTES, () -> switch (recorder.find(Callers.organization(request), id(id))) {
+            case Finding.Found found -> HttpResponse.ok((Object) ReservationJson.state(found.held()));
+            case NotFound notFound -> throw notFound(id);
+            case Unavailable unavailable -> throw problem(unavailable);
+        });
     }
 
     private CompletionStage<HttpResponse<Object>> measured(byte[] received, Supplier<HttpResponse<Object>> work) {
@@ -216,8 +213,7 @@ final class ReservationController {
         reservation.settled().ifPresent(quantity -> details.put("quantity", QuotaJson.plain(quantity)));
         return Problem.of(
                         ErrorCode.INVALID_STATE,
-                        "The reservation is " + reservation.state().name().toLowerCase(Locale.ROOT)
-                                + " already.")
+                        "The reservation is " + reservation.state().name().toLowerCase(Locale.ROOT) + " already.")
                 .withDetails(details);
     }
 
@@ -232,11 +228,10 @@ final class ReservationController {
     }
 
     private static Problem problem(Unavailable unavailable) {
-        ErrorCode code =
-                switch (unavailable.missing()) {
-                    case OWNER -> ErrorCode.OWNER_UNAVAILABLE;
-                    case LOG -> ErrorCode.LOG_UNAVAILABLE;
-                };
+        ErrorCode code = switch (unavailable.missing()) {
+            case OWNER -> ErrorCode.OWNER_UNAVAILABLE;
+            case LOG -> ErrorCode.LOG_UNAVAILABLE;
+        };
         return Problem.of(code, unavailable.why()).retryAfter(unavailable.retryAfterSeconds());
     }
 }

@@ -62,9 +62,7 @@ final class ReservationJson {
             checkText(beside, Member.IDEMPOTENCY_KEY, "idempotency_key");
             // A second pass: what stands beside the items may stand after them.
             EventJson.reading(
-                    body,
-                    new EventDraft(bounds, now, ITEMS),
-                    reading -> readItems(reading, beside, reservation));
+                    body, new EventDraft(bounds, now, ITEMS), reading -> readItems(reading, beside, reservation));
         } else {
             reservation.item("", beside.finishReserved(), true);
         }
@@ -81,11 +79,13 @@ final class ReservationJson {
     }
 
     /// Whether there are items; they are skipped here.
-    private static boolean readBeside(
-            Reading reading, ReservationDraft reservation, @Nullable String keyIfNone) throws IOException {
+    private static boolean readBeside(Reading reading, ReservationDraft reservation, @Nullable String keyIfNone)
+            throws IOException {
         reading.startObject();
         boolean list = false;
-        for (String name = reading.parser().nextFieldName(); name != null; name = reading.parser().nextFieldName()) {
+        for (String name = reading.parser().nextFieldName();
+                name != null;
+                name = reading.parser().nextFieldName()) {
             switch (name) {
                 case ITEMS -> {
                     if (reading.parser().nextToken() != JsonToken.START_ARRAY) {
@@ -106,7 +106,9 @@ final class ReservationJson {
     private static ReservationDraft readItems(Reading reading, EventDraft beside, ReservationDraft reservation)
             throws IOException {
         reading.startObject();
-        for (String name = reading.parser().nextFieldName(); name != null; name = reading.parser().nextFieldName()) {
+        for (String name = reading.parser().nextFieldName();
+                name != null;
+                name = reading.parser().nextFieldName()) {
             if (!name.equals(ITEMS)) {
                 reading.skip();
                 continue;
@@ -141,7 +143,9 @@ final class ReservationJson {
         }
         inherit(beside, item, Member.TENANT, "tenant_id");
         inherit(beside, item, Member.IDEMPOTENCY_KEY, "idempotency_key");
-        for (String name = reading.parser().nextFieldName(); name != null; name = reading.parser().nextFieldName()) {
+        for (String name = reading.parser().nextFieldName();
+                name != null;
+                name = reading.parser().nextFieldName()) {
             switch (name) {
                 case TIME_TO_LIVE -> readTimeToLive(reading, path + "." + name, reservation);
                 case "timestamp" -> reading.skip();
@@ -191,7 +195,9 @@ final class ReservationJson {
 
     private static EventDraft readSettlement(Reading reading) throws IOException {
         reading.startObject();
-        for (String name = reading.parser().nextFieldName(); name != null; name = reading.parser().nextFieldName()) {
+        for (String name = reading.parser().nextFieldName();
+                name != null;
+                name = reading.parser().nextFieldName()) {
             switch (name) {
                 case "quantity" -> reading.value(Member.QUANTITY, 0, name);
                 case "value" -> reading.value(Member.QUANTITY, 1, name);
@@ -251,7 +257,9 @@ final class ReservationJson {
         answer.put("reserved_at", reservation.reservedAt().toString());
         answer.put("expires_at", reservation.expiresAt().toString());
         answer.put("closed_at", reservation.closedAt().map(Instant::toString).orElse(null));
-        answer.put("event_id", reservation.settled().map(quantity -> held.eventId().value()).orElse(null));
+        answer.put(
+                "event_id",
+                reservation.settled().map(quantity -> held.eventId().value()).orElse(null));
         answer.put("settled", reservation.settled().map(QuotaJson::plain).orElse(null));
         answer.put(
                 "released",

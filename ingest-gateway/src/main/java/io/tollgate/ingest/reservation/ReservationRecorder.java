@@ -8,6 +8,7 @@ import io.tollgate.ingest.event.Appended;
 import io.tollgate.ingest.event.EventLog;
 import io.tollgate.ingest.event.ReportedEvent;
 import io.tollgate.ingest.event.UsageReport;
+import io.tollgate.ingest.reservation.Unavailable.Missing;
 import io.tollgate.quota.admission.AdmissionAnswer.Reason;
 import io.tollgate.quota.admission.AdmissionOutcome;
 import io.tollgate.quota.admission.AdmissionOutcome.Fate;
@@ -19,7 +20,6 @@ import io.tollgate.quota.admission.ReservationAnswer.Granted;
 import io.tollgate.quota.admission.ReservationId;
 import io.tollgate.quota.admission.ReservationRequest;
 import io.tollgate.quota.admission.Reservations;
-import io.tollgate.ingest.reservation.Unavailable.Missing;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,11 +67,7 @@ public final class ReservationRecorder {
     /// @param nanos the monotonic clock
     /// @param pause waits that long
     public ReservationRecorder(
-            EventLog log,
-            Reservations owners,
-            Admissions admissions,
-            LongSupplier nanos,
-            Consumer<Duration> pause) {
+            EventLog log, Reservations owners, Admissions admissions, LongSupplier nanos, Consumer<Duration> pause) {
         this.log = log;
         this.owners = owners;
         this.admissions = admissions;
@@ -84,11 +80,7 @@ public final class ReservationRecorder {
     /// @param zone of the organization
     /// @param now arrival of the request
     public Reserving reserve(
-            OrganizationId organizationId,
-            ZoneId zone,
-            ReservationOrder order,
-            Instant now,
-            RandomGenerator random) {
+            OrganizationId organizationId, ZoneId zone, ReservationOrder order, Instant now, RandomGenerator random) {
         ReservationRecords records = records(random);
         SubjectKey subjectKey = new SubjectKey(organizationId, SubjectId.tenant(order.tenantId()));
         ReservationRequest.Reserve request = records.ask(subjectKey, zone, order);
@@ -128,9 +120,9 @@ public final class ReservationRecorder {
                     case OPEN -> settle(round, found.held(), zone, event.apply(found.held()), now, random);
                     case SETTLED ->
                         settledBefore(
-                                found.held(), event.apply(found.held()).quantity().value());
-                    case RELEASED, EXPIRED ->
-                        new WrongState(found.held().reservation());
+                                found.held(),
+                                event.apply(found.held()).quantity().value());
+                    case RELEASED, EXPIRED -> new WrongState(found.held().reservation());
                 };
         };
     }
@@ -258,7 +250,9 @@ public final class ReservationRecorder {
                 new Unavailable(Missing.OWNER, "The owner of the counters has too much to count.", LATER_SECONDS);
             case DEFINITIONS_BEHIND ->
                 new Unavailable(
-                        Missing.OWNER, "The owner of the counters does not know the latest definitions yet.", SOON_SECONDS);
+                        Missing.OWNER,
+                        "The owner of the counters does not know the latest definitions yet.",
+                        SOON_SECONDS);
             case KEY_IN_FLIGHT ->
                 new Unavailable(
                         Missing.OWNER, "An earlier step with the reservation is not counted yet.", SOON_SECONDS);
@@ -321,8 +315,7 @@ public final class ReservationRecorder {
             };
         }
 
-        private CompletableFuture<Appended> append(
-                ReservationRequest request, Granted granted, UsageReport report) {
+        private CompletableFuture<Appended> append(ReservationRequest request, Granted granted, UsageReport report) {
             try {
                 return log.append(report).getFirst();
             } catch (RuntimeException e) {

@@ -33,7 +33,7 @@ public final class DecisionController {
         try {
             DecisionId.explain(id).forEach((field, text) -> json.put(field, text.isEmpty() ? null : text));
         } catch (IllegalArgumentException e) {
-            throw Problem.of(ErrorCode.NOT_FOUND, "There is no decision " + id + ": " + e.getMessage());
+            throw Problem.of(ErrorCode.NOT_FOUND, "There is no decision " + id + ".");
         }
         return json;
     }

@@ -3,8 +3,10 @@ package io.tollgate.quota.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,15 +37,30 @@ class LedgerSimulationTest {
         System.out.println("without " + rule + ": " + found.get());
     }
 
+    /// Worlds that were found to need a rule. Tried first; when the simulation has changed, the search begins anew.
+    private static final Map<Rule, Long> KNOWN = Map.of(
+            Rule.ADMISSION_HAPPENS_ONCE, 2_977L,
+            Rule.LATE_IS_NOT_COUNTED, 1_298L,
+            Rule.UNKNOWN_KEEPS_ROOM, 1_747L,
+            Rule.CARRIED_CEILING, 441L,
+            Rule.GRANTED_CEILING, 4_873L,
+            Rule.CLOSED_REFUSES_UNADMITTED, 5_650L,
+            Rule.LEASE, 4_882L);
+
     private static Optional<String> violationWithout(Rule rule) {
         Set<Rule> rest = EnumSet.complementOf(EnumSet.of(rule));
-        for (long seed = 1; seed <= SEEDS_TO_FALL; seed++) {
-            try {
-                LedgerSimulation.run(seed, rest, false);
-            } catch (LedgerSimulation.Violation violation) {
-                return Optional.of(String.valueOf(violation.getMessage()));
-            }
+        return LongStream.concat(LongStream.of(KNOWN.getOrDefault(rule, 1L)), LongStream.rangeClosed(1, SEEDS_TO_FALL))
+                .mapToObj(seed -> violation(seed, rest))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Optional<String> violation(long seed, Set<Rule> rest) {
+        try {
+            LedgerSimulation.run(seed, rest, false);
+            return Optional.empty();
+        } catch (LedgerSimulation.Violation violation) {
+            return Optional.of(String.valueOf(violation.getMessage()));
         }
-        return Optional.empty();
     }
 }

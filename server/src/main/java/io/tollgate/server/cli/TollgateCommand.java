@@ -33,14 +33,13 @@ public final class TollgateCommand implements Runnable {
     }
 
     static CommandLine line() {
-        return new CommandLine(new TollgateCommand())
-                .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
-                    if (failure instanceof CannotStartException || failure instanceof CommandFailure) {
-                        commandLine.getErr().println("tollgate: " + failure.getMessage());
-                        return FAILED;
-                    }
-                    throw failure;
-                });
+        return new CommandLine(new TollgateCommand()).setExecutionExceptionHandler((failure, commandLine, parsed) -> {
+            if (failure instanceof CannotStartException || failure instanceof CommandFailure) {
+                commandLine.getErr().println("tollgate: " + failure.getMessage());
+                return FAILED;
+            }
+            throw failure;
+        });
     }
 
     @Override

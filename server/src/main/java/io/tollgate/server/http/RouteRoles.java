@@ -17,6 +17,7 @@ final class RouteRoles {
             new Route("GET", "/api/v1/metrics", Role.GATEWAY),
             new Route("PUT", "/api/v1/metrics", Role.GATEWAY),
             new Route("GET", "/api/v1/decisions", Role.GATEWAY),
+            new Route(ANY, "/api/v1/reservations", Role.GATEWAY),
             new Route("GET", "/api/v1/events", Role.CONTROL),
             new Route("GET", "/api/v1/usage", Role.CONTROL),
             new Route(ANY, "/api/v1/quotas/check", Role.GATEWAY),

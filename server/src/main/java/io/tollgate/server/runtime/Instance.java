@@ -32,6 +32,7 @@ import io.tollgate.ingest.kafka.EventLogConfig;
 import io.tollgate.ingest.kafka.KafkaEventLog;
 import io.tollgate.metering.quota.Quota;
 import io.tollgate.quota.admission.OwnerNode;
+import io.tollgate.quota.admission.ReservationNode;
 import io.tollgate.quota.definition.DefinitionFeed;
 import io.tollgate.quota.definition.Definitions;
 import io.tollgate.quota.ledger.Ledgers;
@@ -42,6 +43,7 @@ import io.tollgate.quota.query.LocalCounters;
 import io.tollgate.quota.routing.GroupOwners;
 import io.tollgate.quota.routing.OwnerAdmissions;
 import io.tollgate.quota.routing.OwnerChecks;
+import io.tollgate.quota.routing.OwnerReservations;
 import io.tollgate.quota.routing.Owners;
 import io.tollgate.quota.routing.PartitionOverview;
 import io.tollgate.quota.rpc.GrpcOwnerServer;
@@ -201,10 +203,10 @@ public final class Instance implements AutoCloseable {
                         : Check.down("the definition topics have not been read to their end lately"));
         readiness.watch("kafka", new AskedRarely(new BrokerCheck(admin)::check));
 
-        Optional<UsageAggregator> aggregator = meetOwners(kafka, registry, admin, definitions, lag, replication);
+        Owning owning = meetOwners(kafka, registry, admin, definitions, lag, replication);
         // First of all: joining the group takes seconds, in which the rest starts. But no task may judge by quotas that
         // it does not know yet.
-        aggregator.ifPresent(usage -> {
+        owning.aggregator().ifPresent(usage -> {
             Thread start = Thread.ofVirtual().name("aggregator-start").start(() -> {
                 if (definitions.awaitConfirmed()) {
                     usage.start();
@@ -218,7 +220,7 @@ public final class Instance implements AutoCloseable {
         Optional<String> database = infrastructure.database().map(url -> {
             Database open = closing.add("database pool", Database.open(url, metrics));
             new DatabaseRoles(settings, readiness, metrics, clock, closing, beans)
-                    .start(open, kafka, registry, definitions, lastWrites, lag, QuotaUsage.unknown());
+                    .start(open, kafka, registry, definitions, lastWrites, lag, owning.usage());
             return url.jdbcUrl();
         });
 
@@ -239,8 +241,11 @@ public final class Instance implements AutoCloseable {
         return new Endpoints(url, kafka, registry.address().toString(), database, adminKey, adminKeyKept);
     }
 
+    /// @param aggregator of this instance, if it counts
+    private record Owning(Optional<UsageAggregator> aggregator, QuotaUsage usage) {}
+
     /// Makes this instance one of the owners, if it counts, and able to ask the others, whatever its role.
-    private Optional<UsageAggregator> meetOwners(
+    private Owning meetOwners(
             String kafka,
             SchemaRegistry registry,
             Admin admin,
@@ -253,6 +258,7 @@ public final class Instance implements AutoCloseable {
         GrpcOwners remote = closing.add("connections to owners", new GrpcOwners(clusterSecret));
         DefinedQuotas quotas = new DefinedQuotas(definitions);
         Optional<OwnerNode> node = Optional.empty();
+        Optional<ReservationNode> reservations = Optional.empty();
         Optional<UsageAggregator> aggregator = Optional.empty();
         LocalCounters local = LocalCounters.NONE;
         String address = settings.internalHost() + ":0";
@@ -274,6 +280,8 @@ public final class Instance implements AutoCloseable {
                             address,
                             partition -> standbys.get().flatMap(usage -> usage.standby(partition))));
             node = Optional.of(ledgers);
+            reservations = Optional.of(ledgers);
+            open.serveReservations(ledgers);
             closing.add("partition metrics", new PartitionMetrics(ledgers, metrics));
             UsageAggregator usage = new UsageAggregator(
                     new AggregatorConfig(
@@ -298,7 +306,7 @@ public final class Instance implements AutoCloseable {
                     .description("Records of usage-events that are not counted yet, over all partitions")
                     .register(metrics);
             readiness.watch(
-                    "streams", () -> new StreamsCheck(usage, owners, settings.partitions()).check(uncounted.records()));
+                    "streams", () -> new StreamsCheck(usage, ledgers, owners, settings.partitions()).check(uncounted.records()));
             local = usage;
             aggregator = Optional.of(usage);
         }
@@ -313,9 +321,11 @@ public final class Instance implements AutoCloseable {
                 .register(metrics);
         beans.add(lookup);
         beans.add(admissions);
-        beans.add(new OwnerChecks(owners, remote, node, address, quotas::applied));
+        OwnerChecks checks = new OwnerChecks(owners, remote, node, address, quotas::applied);
+        beans.add(checks);
+        beans.add(new OwnerReservations(owners, remote, reservations, address, quotas::applied));
         beans.add(new PartitionOverview(owners, remote, node, address, settings.partitions()));
-        return aggregator;
+        return new Owning(aggregator, new CheckedUsage(checks, lookup, definitions, clock));
     }
 
     private static void interrupt(Thread thread) {

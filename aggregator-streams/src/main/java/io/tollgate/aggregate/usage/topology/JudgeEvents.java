@@ -45,8 +45,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 /// ledger begins
 /// and ends with this processor.
 final class JudgeEvents implements Processor<String, UsageBatch, String, Object> {
-    /// An owner's lease hangs on commits, so a task without records commits as well, this often.
-    private static final Duration IDLE_COMMIT_EVERY = Duration.ofMillis(500);
+    /// An owner's lease hangs on commits, so a thread without records commits as well, this often.
+    private static final Duration IDLE_EVERY = Duration.ofMillis(500);
 
     /// Ended reservations that are removed at a time: far more than end in that time.
     private static final int FORGOTTEN_AT_ONCE = 1_000;
@@ -58,8 +58,10 @@ final class JudgeEvents implements Processor<String, UsageBatch, String, Object>
     private SeenKeys seenKeys;
     private KeyValueStore<Bytes, byte[]> marks;
     private ReservationStore reservations;
+    private Counters counters;
+    private int partition;
     private OwnedLedger ledger;
-    private Cancellable idleCommits;
+    private Cancellable idling;
 
     /// @param horizon how long a key is recognised
     /// @param partitions how many partitions `usage-events` has
@@ -76,24 +78,23 @@ final class JudgeEvents implements Processor<String, UsageBatch, String, Object>
         this.seenKeys = new SeenKeys(newContext.getStateStore(Stores.SEEN_KEYS), horizon);
         this.marks = newContext.getStateStore(Stores.QUOTA_MARKS);
         this.reservations = new ReservationStore(newContext.getStateStore(Stores.RESERVATIONS));
-        Counters counters = newContext.getStateStore(Stores.COUNTERS);
+        this.counters = newContext.getStateStore(Stores.COUNTERS);
+        this.partition = newContext.taskId().partition();
         counters.open();
         this.ledger = ledgers.begin(
-                newContext.taskId().partition(),
-                PartitionBooks.owned(counters, seenKeys, marks, reservations),
-                CommitLeases.ofThisThread());
-        this.idleCommits = newContext.schedule(IDLE_COMMIT_EVERY, PunctuationType.WALL_CLOCK_TIME, this::idle);
+                partition, PartitionBooks.owned(counters, seenKeys, marks, reservations), CommitLeases.ofThisThread());
+        this.idling = newContext.schedule(IDLE_EVERY, PunctuationType.WALL_CLOCK_TIME, this::idle);
     }
 
     private void idle(long timestamp) {
         reservations.forgetEndedBefore(
                 Instant.ofEpochMilli(timestamp).minus(ReservationStore.ENDED_KEPT), FORGOTTEN_AT_ONCE);
-        context.commit();
+        CommitLeases.proveOwnership(partition, counters.countedOffset() + 1);
     }
 
     @Override
     public void close() {
-        idleCommits.cancel();
+        idling.cancel();
         ledgers.end(ledger);
     }
 

@@ -14,14 +14,18 @@ import io.tollgate.contract.wire.AvroDeserializer;
 import io.tollgate.contract.wire.AvroSerializer;
 import io.tollgate.contract.wire.InMemorySchemaRegistry;
 import io.tollgate.event.AcceptedEvent;
+import io.tollgate.event.Admission;
 import io.tollgate.event.Fingerprint;
+import io.tollgate.event.QuotaAlert;
 import io.tollgate.event.RejectedEvent;
 import io.tollgate.event.UsageBatch;
 import io.tollgate.event.UsageEvent;
 import io.tollgate.event.UsageWindow;
 import io.tollgate.event.WindowKind;
 import io.tollgate.metering.period.WindowSize;
+import io.tollgate.metering.quota.EnforcementMode;
 import io.tollgate.metering.quota.Quota;
+import io.tollgate.metering.quota.QuotaPeriod;
 import io.tollgate.quota.admission.AdmissionOutcome.Fate;
 import io.tollgate.quota.ledger.Ledgers;
 import io.tollgate.quota.ledger.Quotas;
@@ -43,6 +47,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -56,6 +61,7 @@ import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -329,6 +335,62 @@ class UsageTopologyTest {
                 .isInstanceOf(InvalidStateStoreException.class);
         assertThatThrownBy(() -> counters.awaitCounted(0, Duration.ofSeconds(1)))
                 .isInstanceOf(InvalidStateStoreException.class);
+    }
+
+    /// Records of an owner of the past, under a quota of 10 with a soft limit of 5, as `seconds from admission to
+    /// append
+    /// quantity/ceiling`; without a ceiling nobody admitted them.
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', useHeadersInDisplayName = true, textBlock = """
+        case                                   | records              | fates                           | alerts
+        admitted ones count up to the limit    | 1 4/10, 1 6/10       | counted counted                 | SOFT@10 HARD@10
+        past the limit nothing counts          | 1 10/10, 1 1/10      | counted QUOTA_BACKSTOP          | SOFT@10 HARD@10
+        a higher ceiling of the past holds     | 1 10/12, 1 2/12      | counted counted                 | SOFT@10 HARD@10 BREACH@12
+        one high ceiling holds for those after | 1 9/15, 1 4/10       | counted counted                 | SOFT@9 HARD@13 BREACH@13
+        late ones do not count                 | 3 4/10, 1 6/10       | LATE counted                    | SOFT@6
+        what nobody admitted waits for no one  | 1 1, 1 4/10          | QUOTA_BACKSTOP counted          |
+        each threshold once, and its recovery  | 1 10/10, 1 -4, 1 4/10 | counted counted counted        | SOFT@10 HARD@10 RECOVERY@6
+        """)
+    void theBackstopHoldsTheLimitWhoeverWrote(String name, String records, String fates, @Nullable String alerts) {
+        quotas.put(
+                "api_request",
+                new Quota(
+                        "q1",
+                        1,
+                        BigDecimal.TEN,
+                        new QuotaPeriod.Monthly(),
+                        EnforcementMode.HARD,
+                        Optional.of(new BigDecimal(5)),
+                        BigDecimal.ZERO,
+                        Optional.empty(),
+                        Optional.empty()));
+        TestOutputTopic<String, QuotaAlert> alerted = driver.createOutputTopic(
+                Topics.QUOTA_ALERTS.name(),
+                new StringDeserializer(),
+                new AvroDeserializer<>(registry, Topics.QUOTA_ALERTS));
+        List<String> found = new ArrayList<>();
+        int number = 0;
+        for (String record : records.split(",")) {
+            String[] words = record.trim().split("[ /]");
+            UsageEvent event = event("k" + number++, words[1], EPOCH);
+            UsageBatch batch = batch(List.of(event));
+            if (words.length > 2) {
+                event.setCeiling(new BigDecimal(words[2]).setScale(6));
+                batch.setAdmission(new Admission(
+                        UUID.randomUUID(), UUID.randomUUID(), EPOCH.minusSeconds(Long.parseLong(words[0]))));
+            }
+            input.pipeInput(new TestRecord<>(KEY.recordKey(), batch, EPOCH));
+            found.add(
+                    rejected.isEmpty()
+                            ? "counted"
+                            : rejected.readValue().getReason().name());
+        }
+        assertThat(String.join(" ", found)).isEqualTo(fates);
+        assertThat(alerted.readValuesToList().stream()
+                        .map(alert -> alert.getKind() + "@"
+                                + alert.getValue().stripTrailingZeros().toPlainString())
+                        .collect(Collectors.joining(" ")))
+                .isEqualTo(alerts == null ? "" : alerts);
     }
 
     /// Store and node names are stateful: a change of this file orphans state and is a migration.

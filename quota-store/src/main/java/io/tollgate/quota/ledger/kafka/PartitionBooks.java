@@ -22,12 +22,16 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /// The stores of one partition, as the ledger reads them.
 public final class PartitionBooks implements Books {
     private static final long HOUR_SECONDS = 3_600;
+    private static final int SPAN_OPENING_ATTEMPTS = 50;
+    private static final Duration SPAN_OPENING_PAUSE = Duration.ofMillis(2);
 
     private final CounterReader counters;
     private final Optional<SeenKeys> seenKeys;
@@ -61,7 +65,18 @@ public final class PartitionBooks implements Books {
 
     @Override
     public Optional<Sighting> seen(EventId key, Instant arrival) {
-        return seenKeys.flatMap(keys -> keys.find(key.bytes(), arrival));
+        int attempts = 0;
+        while (true) {
+            try {
+                return seenKeys.flatMap(keys -> keys.find(key.bytes(), arrival));
+            } catch (InvalidStateStoreException e) {
+                // A new span of keys is in the store's list a moment before it can be read.
+                if (++attempts > SPAN_OPENING_ATTEMPTS) {
+                    throw e;
+                }
+                LockSupport.parkNanos(SPAN_OPENING_PAUSE.toNanos());
+            }
+        }
     }
 
     /// Calendar windows are counters already; wider ones are composed of them, and custom ones of hours, with minutes
