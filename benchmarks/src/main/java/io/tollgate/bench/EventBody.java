@@ -72,6 +72,21 @@ final class EventBody {
         return new EventBody(bytes, 0, bytes.length, 1, Shape.THOUSAND_TENANTS);
     }
 
+    /// No body at all: for requests that only ask.
+    static EventBody none() {
+        return new EventBody(new byte[0]);
+    }
+
+    private EventBody(byte[] nothing) {
+        this.bytes = nothing;
+        this.firstAt = 0;
+        this.stride = 0;
+        this.events = 0;
+        this.shape = Shape.ONE_TENANT;
+        this.tenantAt = 0;
+        this.keyAt = 0;
+    }
+
     /// One event of 227 bytes, about what a metered API sends for a call.
     private static String event(Instant time) {
         return "{\"event_type\":\"api_request\",\"tenant_id\":\"cust_0000\",\"quantity\":1.5,"

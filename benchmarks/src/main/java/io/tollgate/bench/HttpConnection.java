@@ -23,18 +23,24 @@ final class HttpConnection implements AutoCloseable {
     private final byte[] headAndBody;
     private final int headBytes;
 
-    /// @param bodyBytes length of every body that will be posted
+    /// @param bodyBytes length of every body that will be posted; 0: requests are GET
     HttpConnection(URI url, String path, String key, int bodyBytes) throws IOException {
         this.socket = new Socket(InetAddress.getLoopbackAddress(), url.getPort());
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(ANSWER_TIMEOUT_MS);
         this.in = new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES);
-        byte[] head = ("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + key
-                        + "\r\nContent-Type: application/json\r\nContent-Length: " + bodyBytes + "\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII);
-        this.headBytes = head.length;
-        this.headAndBody = new byte[head.length + bodyBytes];
-        System.arraycopy(head, 0, headAndBody, 0, head.length);
+        String head = bodyBytes == 0
+                ? "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + key + "\r\n\r\n"
+                : post(path, key, bodyBytes);
+        byte[] headBytesSent = head.getBytes(StandardCharsets.US_ASCII);
+        this.headBytes = headBytesSent.length;
+        this.headAndBody = new byte[headBytes + bodyBytes];
+        System.arraycopy(headBytesSent, 0, headAndBody, 0, headBytes);
+    }
+
+    private static String post(String path, String key, int bodyBytes) {
+        return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + key
+                + "\r\nContent-Type: application/json\r\nContent-Length: " + bodyBytes + "\r\n\r\n";
     }
 
     /// Posts and answers the status code.

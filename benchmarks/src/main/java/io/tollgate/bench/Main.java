@@ -39,6 +39,7 @@ public final class Main implements Callable<Integer> {
             StartUp.NAME,
             Aggregation.NAME,
             Sink.NAME,
+            AdmissionCost.NAME,
             Latency.NAME,
             SingleLoad.NAME,
             BatchLoads.INGEST,
@@ -64,7 +65,7 @@ public final class Main implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Only these, comma-separated: up, aggregate, sink, latency, ingest-single, ingest-batch, pipeline.")
+                    "Only these, comma-separated: up, aggregate, sink, admission, latency, ingest-single, ingest-batch, pipeline.")
     private Set<String> only = new LinkedHashSet<>();
 
     @Option(names = "--out", description = "Where the results go (default: benchmarks/RESULTS.md of the project).")
@@ -133,6 +134,9 @@ public final class Main implements Callable<Integer> {
             }
             if (wanted(Sink.NAME)) {
                 figures.addAll(Sink.run(rig, plan));
+            }
+            if (wanted(AdmissionCost.NAME)) {
+                figures.addAll(AdmissionCost.run(rig, plan));
             }
             if (wanted(Latency.NAME)) {
                 figures.addAll(Latency.run(rig, plan));

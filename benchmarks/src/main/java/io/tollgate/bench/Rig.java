@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.HttpSchemaRegistry;
 import io.tollgate.contract.wire.SchemaRegistry;
+import io.tollgate.quota.admission.Admissions;
 import io.tollgate.quota.ledger.LogEnds;
 import io.tollgate.quota.ledger.kafka.KafkaLogEnds;
 import io.tollgate.quota.store.Stores;
@@ -20,6 +21,7 @@ import io.tollgate.server.replay.TollgateClient;
 import io.tollgate.server.runtime.Instance;
 import io.tollgate.server.runtime.PipelineLag;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +42,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -96,6 +99,11 @@ final class Rig implements AutoCloseable {
 
     /// Has an instance run exactly these roles; control is always among them.
     void run(Role... wanted) throws IOException {
+        run(UnaryOperator.identity(), wanted);
+    }
+
+    /// As above, with something between the gateway and the owners.
+    void run(UnaryOperator<Admissions> aroundOwners, Role... wanted) throws IOException {
         EnumSet<Role> all = EnumSet.of(Role.CONTROL, wanted);
         if (all.equals(roles)) {
             return;
@@ -113,7 +121,7 @@ final class Rig implements AutoCloseable {
         environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
         environment.put("SCHEMA_REGISTRY_URL", registry.url().toString());
         environment.put("DATABASE_URL", databaseUrl());
-        Instance started = Instance.start(Settings.from(environment, "", Map.of()), step -> {});
+        Instance started = Instance.startMeasured(Settings.from(environment, "", Map.of()), step -> {}, aroundOwners);
         instance = started;
         roles = all;
         if (!started.awaitReady(READY_WITHIN)) {
@@ -155,6 +163,18 @@ final class Rig implements AutoCloseable {
                         json.createObjectNode().put("key_type", "business").put("key_name", "bench")))
                 .path("api_key")
                 .asText();
+    }
+
+    /// Gives a tenant a hard quota.
+    void makeQuota(String tenantId, String meter, BigDecimal limit) throws IOException {
+        TollgateClient client = TollgateClient.withKey(url().toString(), key, PATIENCE, why -> {});
+        created(client.post(
+                "api/v1/quotas",
+                new ObjectMapper()
+                        .createObjectNode()
+                        .put("tenant_id", tenantId)
+                        .put("event_type", meter)
+                        .put("limit_value", limit)));
     }
 
     private static JsonNode created(TollgateClient.Answer answer) throws IOException {

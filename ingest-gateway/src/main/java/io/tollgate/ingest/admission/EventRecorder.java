@@ -115,7 +115,7 @@ public final class EventRecorder {
         return admission == null
                 ? fate
                 : fate.thenApply(appended -> {
-                    report(List.of(outcome(batch, admission, Settled.fate(appended))));
+                    report(List.of(outcome(batch, admission, Settled.fate(batch, appended))));
                     return appended;
                 });
     }

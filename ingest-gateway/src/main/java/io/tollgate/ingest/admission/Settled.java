@@ -51,10 +51,11 @@ public sealed interface Settled {
         return new Logged(new LogPosition(offsets), landed);
     }
 
-    /// What the owner is told of its record.
-    static Fate fate(Appended appended) {
+    /// What the owner is told of its record. What is late counts for nothing, but the owner finds that out by the log
+    /// alone: told that it had landed, it would call a retry of it a duplicate.
+    static Fate fate(SubjectBatch batch, Appended appended) {
         return switch (appended) {
-            case Appended.Landed landed -> Fate.LANDED;
+            case Appended.Landed landed -> late(batch, landed) ? Fate.UNKNOWN : Fate.LANDED;
             case Appended.NotSent notSent -> Fate.FAILED;
             case Appended.Unknown unknown -> Fate.UNKNOWN;
         };

@@ -32,6 +32,18 @@ class SettledTest {
         "false, false, 2001, Logged"
     })
     void boundedEventsMustComeInTime(boolean admitted, boolean bounded, long afterMillis, String expected) {
+        SubjectBatch batch = batch(admitted, bounded);
+        UsageReport report = Reports.of("a:1", "a:2");
+        UsageReport written = new UsageReport(report.id(), report.zone(), report.acceptedAt(), List.of(batch));
+        Appended.Landed landed = new Appended.Landed(0, 7, ADMITTED_AT.plusMillis(afterMillis));
+
+        Settled settled = Settled.of(written, List.of(landed));
+
+        assertThat(settled.getClass().getSimpleName()).isEqualTo(expected);
+        assertThat(Settled.fate(batch, landed)).isEqualTo(expected.equals("Late") ? Fate.UNKNOWN : Fate.LANDED);
+    }
+
+    private static SubjectBatch batch(boolean admitted, boolean bounded) {
         UsageReport report = Reports.of("a:1", "a:2");
         SubjectBatch batch = report.batches().getFirst();
         NewEvent first = batch.events().getFirst();
@@ -41,15 +53,7 @@ class SettledTest {
                         ? new NewEvent(first.id(), first.event(), BigDecimal.TEN, null)
                         : new NewEvent(first.id(), first.event(), null, ADMITTED_AT));
         Admission admission = admitted ? new Admission(AdmissionId.random(), 0, UUID.randomUUID(), ADMITTED_AT) : null;
-        UsageReport written = new UsageReport(
-                report.id(),
-                report.zone(),
-                report.acceptedAt(),
-                List.of(new SubjectBatch(batch.subjectKey(), events, admission)));
-
-        Settled settled = Settled.of(written, List.of(new Appended.Landed(0, 7, ADMITTED_AT.plusMillis(afterMillis))));
-
-        assertThat(settled.getClass().getSimpleName()).isEqualTo(expected);
+        return new SubjectBatch(batch.subjectKey(), events, admission);
     }
 
     @Test
@@ -79,9 +83,10 @@ class SettledTest {
 
     @Test
     void ownersAreToldWhatIsKnown() {
-        assertThat(Settled.fate(landed(0, 1))).isEqualTo(Fate.LANDED);
-        assertThat(Settled.fate(new Appended.NotSent("full"))).isEqualTo(Fate.FAILED);
-        assertThat(Settled.fate(new Appended.Unknown("silence"))).isEqualTo(Fate.UNKNOWN);
+        SubjectBatch batch = batch(true, true);
+        assertThat(Settled.fate(batch, landed(0, 1))).isEqualTo(Fate.LANDED);
+        assertThat(Settled.fate(batch, new Appended.NotSent("full"))).isEqualTo(Fate.FAILED);
+        assertThat(Settled.fate(batch, new Appended.Unknown("silence"))).isEqualTo(Fate.UNKNOWN);
     }
 
     private static Appended.Landed landed(int partition, long offset) {

@@ -160,7 +160,7 @@ class AdmissionIT {
 
         assertThat(answer.statusCode()).isEqualTo(503);
         assertThat(answer.headers().firstValue("Retry-After")).hasValue("2");
-        assertThat(OWNERS.outcomes().getLast().fate()).isEqualTo(AdmissionOutcome.Fate.LANDED);
+        assertThat(OWNERS.outcomes().getLast().fate()).isEqualTo(AdmissionOutcome.Fate.UNKNOWN);
     }
 
     @Test

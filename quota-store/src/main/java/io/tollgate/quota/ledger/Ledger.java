@@ -67,7 +67,7 @@ final class Ledger {
     sealed interface Attempt {
         record Answered(AdmissionAnswer answer) implements Attempt {}
 
-        /// A key of it is on its way in another record. Ask again when something has changed.
+        /// A key of it is on its way in another record, or room for it is. Ask again when something has changed.
         record InFlight() implements Attempt {}
     }
 
@@ -80,6 +80,8 @@ final class Ledger {
     private final Map<String, Set<Held>> reservationsOf = new HashMap<>();
     /// Keys that the last judged record has counted.
     final List<EventId> justCounted = new ArrayList<>();
+    /// Reservations that the last judged record ended, until the stores hold that.
+    private final Map<ReservationId, Reservation> justEnded = new HashMap<>();
 
     private final int partition;
     private final Moment began;
@@ -225,7 +227,8 @@ final class Ledger {
     /// Judges a request whose windows are loaded, and takes the room of what it admits.
     ///
     /// @param seen first sightings of the request's keys as looked up in the store since [#begin]
-    /// @param patient whether to answer [Attempt.InFlight] where a key is on its way, instead of giving up on it
+    /// @param patient whether to answer [Attempt.InFlight] where a key or room is on its way, instead of giving up on
+    /// it
     Attempt admit(
             AdmissionRequest request,
             Map<EventId, Sighting> seen,
@@ -256,6 +259,9 @@ final class Ledger {
             }
         }
         decision.judge();
+        if (patient && decision.denies() && freesSoon(request)) {
+            return new Attempt.InFlight();
+        }
         AdmissionAnswer.Decided answer = new AdmissionAnswer.Decided(epoch, now.wall(), List.of(decision.decisions()));
         List<Candidate> admitted = decision.admitted();
         if (!admitted.isEmpty()) {
@@ -273,6 +279,25 @@ final class Ledger {
         return rules.contains(Rule.ADMISSION_HAPPENS_ONCE) && ended.containsKey(id);
     }
 
+    /// Whether something that is in the log, and about to be counted, may make room for the request. It is not free
+    /// before: another record with its key may be counted in its place.
+    private boolean freesSoon(AdmissionRequest request) {
+        for (Admitted record : bySubject.getOrDefault(request.subjectKey(), List.of())) {
+            if (record.whereabouts != Whereabouts.LANDED) {
+                continue;
+            }
+            for (Entry entry : record.entries) {
+                if (entry.live
+                        && entry.candidate.quantity().signum() < 0
+                        && request.events().stream()
+                                .anyMatch(event -> event.meter().equals(entry.candidate.meter()))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     private static Attempt notJudged(Reason reason, String why) {
         return new Attempt.Answered(new AdmissionAnswer.NotJudged(reason, why));
     }
@@ -287,12 +312,7 @@ final class Ledger {
         for (Entry entry : record.entries) {
             Candidate candidate = entry.candidate;
             if (candidate.quantity().signum() > 0 || !rules.contains(Rule.FREED_WHEN_LOGGED)) {
-                entry.held = candidate.quantity();
-                rooms.holding(
-                        record.subjectKey,
-                        candidate.meter(),
-                        candidate.eventTime(),
-                        room -> room.held = room.held.add(entry.heldIn(room)));
+                take(entry);
             }
             if (candidate.keyed()) {
                 keys.put(candidate.eventId(), new Key(candidate.fingerprint(), entry));
@@ -318,6 +338,16 @@ final class Ledger {
             }
         }
         return true;
+    }
+
+    /// Puts the entry's quantity into the windows that it belongs to.
+    private void take(Entry entry) {
+        entry.held = entry.candidate.quantity();
+        rooms.holding(
+                entry.subjectKey(),
+                entry.candidate.meter(),
+                entry.candidate.eventTime(),
+                room -> room.held = room.held.add(entry.heldIn(room)));
     }
 
     /// What is taken of a window: nothing is changed.
@@ -514,6 +544,17 @@ final class Ledger {
         return grant(request, List.of(), List.of(), List.of(), List.of(held), now);
     }
 
+    /// A reservation that is over, and may not be stored as such yet.
+    Optional<Reservation> justEnded(ReservationId id) {
+        return Optional.ofNullable(justEnded.get(id));
+    }
+
+    /// Takes a reservation off the books that the record under judgement ends.
+    void end(Held held, Reservation ended) {
+        drop(held);
+        justEnded.put(ended.id(), ended);
+    }
+
     /// Whether a step with the reservation is admitted and not judged yet, so that nobody can say how it stands.
     boolean stepUnderWay(ReservationId id) {
         Held held = reservations.get(id);
@@ -630,6 +671,7 @@ final class Ledger {
             justCounted.forEach(key -> marks.add(new Mark(number, key)));
         }
         justCounted.clear();
+        justEnded.clear();
     }
 
     // ---- time ----

@@ -191,9 +191,14 @@ public final class OwnedLedger implements AutoCloseable {
         };
         Map<ReservationId, Reservation> ended = new HashMap<>();
         for (ReservationId id : ids) {
-            books.endedReservation(id).ifPresent(reservation -> ended.put(id, reservation));
+            endedReservation(id).ifPresent(reservation -> ended.put(id, reservation));
         }
         return ended;
+    }
+
+    /// A reservation that is over, be it stored already or about to be.
+    private Optional<Reservation> endedReservation(ReservationId id) {
+        return ledger.justEnded(id).or(() -> books.endedReservation(id));
     }
 
     ReservationAnswer reservation(ReservationId id) {
@@ -209,7 +214,7 @@ public final class OwnedLedger implements AutoCloseable {
                         Reason.KEY_IN_FLIGHT, "a step with the reservation is on its way");
             }
             Optional<Reservation> open = ledger.openReservation(id);
-            return open.or(() -> books.endedReservation(id))
+            return open.or(() -> endedReservation(id))
                     .<ReservationAnswer>map(reservation -> new ReservationAnswer.Made(List.of(reservation)))
                     .orElseGet(ReservationAnswer.Unknown::new);
         } finally {

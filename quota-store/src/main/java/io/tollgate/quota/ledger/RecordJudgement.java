@@ -397,7 +397,7 @@ final class RecordJudgement {
     }
 
     private void close(Held held, Reservation closed) {
-        ledger.drop(held);
+        ledger.end(held, closed);
         reservations.add(closed);
     }
 }

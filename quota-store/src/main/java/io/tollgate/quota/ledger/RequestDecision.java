@@ -195,6 +195,11 @@ final class RequestDecision {
         return admitted == null ? UNBOUNDED : admitted;
     }
 
+    /// Whether some event is denied.
+    boolean denies() {
+        return decisions.stream().anyMatch(EventDecision.Denied.class::isInstance);
+    }
+
     /// What is to be written.
     List<Candidate> admitted() {
         if (denied) {

@@ -18,7 +18,9 @@ enum Rule {
     LATE_IS_NOT_COUNTED,
     /// An admission of unknown outcome keeps its room until it can no longer arrive in time.
     UNKNOWN_KEEPS_ROOM,
-    /// What a negative update frees is free when it is counted, not when it is admitted.
+    /// What a negative update frees is free when it is counted, not when it is admitted or in the log: another record
+    /// with its
+    /// key may be counted in its place.
     FREED_WHEN_LOGGED,
     /// A record without a live entry is judged before it counts.
     BACKSTOP,

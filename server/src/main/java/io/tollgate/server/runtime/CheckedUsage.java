@@ -33,8 +33,7 @@ record CheckedUsage(QuotaChecks checks, CounterLookup lookup, Definitions defini
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         List<QuotaCheck> questions = asked.stream()
                 .map(one -> {
-                    String subjectKey =
-                            new SubjectKey(organizationId, SubjectId.tenant(one.tenantId())).recordKey();
+                    String subjectKey = new SubjectKey(organizationId, SubjectId.tenant(one.tenantId())).recordKey();
                     return new QuotaCheck(
                             lookup.partitionOf(subjectKey),
                             subjectKey,

@@ -31,6 +31,7 @@ import io.tollgate.ingest.http.IngestConfig;
 import io.tollgate.ingest.kafka.EventLogConfig;
 import io.tollgate.ingest.kafka.KafkaEventLog;
 import io.tollgate.metering.quota.Quota;
+import io.tollgate.quota.admission.Admissions;
 import io.tollgate.quota.admission.OwnerNode;
 import io.tollgate.quota.admission.ReservationNode;
 import io.tollgate.quota.definition.DefinitionFeed;
@@ -73,6 +74,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
@@ -85,6 +87,7 @@ public final class Instance implements AutoCloseable {
 
     private final Settings settings;
     private final Consumer<String> progress;
+    private final UnaryOperator<Admissions> aroundOwners;
     private final Closing closing = new Closing();
     private final Readiness readiness = new Readiness();
     private final InstantSource clock = InstantSource.system();
@@ -119,17 +122,28 @@ public final class Instance implements AutoCloseable {
     /// @param onStarting is handed, before anything starts, what stops everything that has started by then
     /// @throws CannotStartException with a sentence for the operator; nothing is left running then
     public static Instance start(Settings settings, Consumer<String> progress, Consumer<Runnable> onStarting) {
-        return new Instance(settings, progress, onStarting);
+        return new Instance(settings, progress, onStarting, UnaryOperator.identity());
     }
 
     /// As above, for a caller that closes the instance itself.
     public static Instance start(Settings settings, Consumer<String> progress) {
-        return new Instance(settings, progress, stop -> {});
+        return new Instance(settings, progress, stop -> {}, UnaryOperator.identity());
     }
 
-    private Instance(Settings settings, Consumer<String> progress, Consumer<Runnable> onStarting) {
+    /// As above, for measurements that put something between the gateway and the owners.
+    public static Instance startMeasured(
+            Settings settings, Consumer<String> progress, UnaryOperator<Admissions> aroundOwners) {
+        return new Instance(settings, progress, stop -> {}, aroundOwners);
+    }
+
+    private Instance(
+            Settings settings,
+            Consumer<String> progress,
+            Consumer<Runnable> onStarting,
+            UnaryOperator<Admissions> aroundOwners) {
         this.settings = settings;
         this.progress = progress;
+        this.aroundOwners = aroundOwners;
         onStarting.accept(closing::close);
         try {
             this.folder = closing.add("data folder", DataFolder.open(settings.data()));
@@ -320,7 +334,7 @@ public final class Instance implements AutoCloseable {
                 .description("Outcomes of admitted records that owners were not told; they read them back from the log")
                 .register(metrics);
         beans.add(lookup);
-        beans.add(admissions);
+        beans.add(aroundOwners.apply(admissions));
         OwnerChecks checks = new OwnerChecks(owners, remote, node, address, quotas::applied);
         beans.add(checks);
         beans.add(new OwnerReservations(owners, remote, reservations, address, quotas::applied));

@@ -30,7 +30,7 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 /// The stores of one partition, as the ledger reads them.
 public final class PartitionBooks implements Books {
     private static final long HOUR_SECONDS = 3_600;
-    private static final int SPAN_OPENING_ATTEMPTS = 50;
+    private static final int SPAN_OPENING_ATTEMPTS = 250;
     private static final Duration SPAN_OPENING_PAUSE = Duration.ofMillis(2);
 
     private final CounterReader counters;
