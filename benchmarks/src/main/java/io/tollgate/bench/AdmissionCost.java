@@ -74,7 +74,9 @@ final class AdmissionCost {
     }
 
     private List<Figure> inProcess() throws IOException {
+        // Makes the topics.
         rig.run();
+        rig.stopInstance();
         List<Figure> figures = new ArrayList<>();
         try (DataFolder folder = rig.instanceFolder();
                 Ledgers ledgers = new Ledgers(

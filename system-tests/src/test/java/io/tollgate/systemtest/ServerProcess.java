@@ -22,32 +22,51 @@ final class ServerProcess implements AutoCloseable {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
+    /// As much as one server with all roles needs in a test.
+    private static final List<String> JAVA_OPTIONS = List.of("-Xmx1g");
+
+    private static final List<String> UP = List.of("io.tollgate.server.Main", "up");
+
     private final Map<String, String> settings;
+    private final List<String> javaOptions;
+    private final List<String> program;
     private final Path log;
     private Process process;
 
-    private ServerProcess(Map<String, String> settings, Path log, Process process) {
+    private ServerProcess(Map<String, String> settings, List<String> javaOptions, List<String> program, Path log)
+            throws IOException {
         this.settings = settings;
+        this.javaOptions = javaOptions;
+        this.program = program;
         this.log = log;
-        this.process = process;
+        this.process = launch();
     }
 
     static ServerProcess start(Path folder, Map<String, String> settings) throws IOException {
-        Files.createDirectories(folder);
-        Path log = folder.resolve("server.log");
-        return new ServerProcess(Map.copyOf(settings), log, launch(settings, log));
+        return start(folder, settings, JAVA_OPTIONS, UP);
     }
 
-    private static Process launch(Map<String, String> settings, Path log) throws IOException {
+    /// With options of its own for the Java machine.
+    static ServerProcess start(Path folder, Map<String, String> settings, List<String> javaOptions) throws IOException {
+        return start(folder, settings, javaOptions, UP);
+    }
+
+    /// @param program main class and arguments
+    static ServerProcess start(
+            Path folder, Map<String, String> settings, List<String> javaOptions, List<String> program)
+            throws IOException {
+        Files.createDirectories(folder);
+        return new ServerProcess(Map.copyOf(settings), javaOptions, program, folder.resolve("server.log"));
+    }
+
+    private Process launch() throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Xmx1g",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.tollgate.server.Main",
-                "up"));
+                "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(javaOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(program);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -78,6 +97,18 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /// Whether it says so now.
+    boolean ready() throws InterruptedException {
+        HttpRequest ready = HttpRequest.newBuilder(URI.create(url() + "/health/ready"))
+                .timeout(Duration.ofMillis(500))
+                .build();
+        try {
+            return HTTP.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     String setting(String name) {
         return java.util.Objects.requireNonNull(settings.get(name), name);
     }
@@ -94,7 +125,25 @@ final class ServerProcess implements AutoCloseable {
 
     /// The same command again, on the same folder.
     void startAgain() throws IOException {
-        process = launch(settings, log);
+        process = launch();
+    }
+
+    /// SIGSTOP: everything stands still, the sockets stay open.
+    void freeze() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /// SIGCONT.
+    void thaw() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
     }
 
     /// SIGTERM; answers how long the process took to end.
@@ -107,8 +156,12 @@ final class ServerProcess implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - began);
     }
 
+    String log() throws IOException {
+        return Files.exists(log) ? Files.readString(log) : "";
+    }
+
     String logTail() throws IOException {
-        String text = Files.exists(log) ? Files.readString(log) : "";
+        String text = log();
         return text.substring(Math.max(0, text.length() - 4_000));
     }
 

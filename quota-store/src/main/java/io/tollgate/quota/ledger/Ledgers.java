@@ -19,6 +19,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,28 +105,41 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
 
     @Override
     public List<AdmissionAnswer> admit(long definitionsPosition, List<AdmissionRequest> requests) {
-        boolean defined = quotas.awaitApplied(definitionsPosition, DEFINITIONS_WAIT);
-        List<AdmissionAnswer> answers = new ArrayList<>(requests.size());
-        for (AdmissionRequest request : requests) {
-            answers.add(
-                    defined
-                            ? admit(request)
-                            : new AdmissionAnswer.NotJudged(
-                                    Reason.DEFINITIONS_BEHIND, "the owner has not applied the latest definitions yet"));
+        if (!quotas.awaitApplied(definitionsPosition, DEFINITIONS_WAIT)) {
+            AdmissionAnswer behind = new AdmissionAnswer.NotJudged(
+                    Reason.DEFINITIONS_BEHIND, "the owner has not applied the latest definitions yet");
+            return Collections.nCopies(requests.size(), behind);
         }
-        return answers;
+        Map<Integer, List<AdmissionRequest>> byPartition = new LinkedHashMap<>();
+        for (AdmissionRequest request : requests) {
+            byPartition
+                    .computeIfAbsent(request.partition(), partition -> new ArrayList<>())
+                    .add(request);
+        }
+        Map<AdmissionRequest, AdmissionAnswer> answers = new IdentityHashMap<>(requests.size());
+        byPartition.forEach((partition, together) -> {
+            List<AdmissionAnswer> answered = admit(partition, together);
+            for (int i = 0; i < together.size(); i++) {
+                answers.put(together.get(i), answered.get(i));
+            }
+        });
+        return requests.stream().map(answers::get).toList();
     }
 
-    private AdmissionAnswer admit(AdmissionRequest request) {
-        OwnedLedger ledger = owned.get(request.partition());
+    private List<AdmissionAnswer> admit(int partition, List<AdmissionRequest> requests) {
+        OwnedLedger ledger = owned.get(partition);
         if (ledger == null) {
-            return new AdmissionAnswer.NotJudged(Reason.NOT_OWNER, "partition " + request.partition() + " is not here");
+            return Collections.nCopies(
+                    requests.size(),
+                    new AdmissionAnswer.NotJudged(Reason.NOT_OWNER, "partition " + partition + " is not here"));
         }
         try {
-            return ledger.admit(request);
+            return ledger.admit(requests);
         } catch (RuntimeException e) {
-            LOG.warn("partition {} cannot admit now", request.partition(), e);
-            return new AdmissionAnswer.NotJudged(Reason.HAND_OVER, "the partition's state cannot be read now");
+            LOG.warn("partition {} cannot admit now", partition, e);
+            return Collections.nCopies(
+                    requests.size(),
+                    new AdmissionAnswer.NotJudged(Reason.HAND_OVER, "the partition's state cannot be read now"));
         }
     }
 

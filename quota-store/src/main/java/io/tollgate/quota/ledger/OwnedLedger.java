@@ -21,9 +21,11 @@ import io.tollgate.quota.store.SeenKeys.Sighting;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +43,7 @@ import java.util.function.Supplier;
 /// task has counted nothing in between, or is read again inside. Thread-safe.
 public final class OwnedLedger implements AutoCloseable {
     /// Longest wait for a key in flight; then the caller is told to come back.
-    private static final Duration IN_FLIGHT_WAIT = Duration.ofMillis(600);
+    static final Duration IN_FLIGHT_WAIT = Duration.ofMillis(600);
 
     /// Longest wait for the task to have stored what it has judged, which takes it microseconds.
     private static final Duration STORED_WAIT = Duration.ofMillis(500);
@@ -87,37 +89,54 @@ public final class OwnedLedger implements AutoCloseable {
     // ---- for gateways ----
 
     AdmissionAnswer admit(AdmissionRequest request) {
-        long deadline = clock.get().monotonicNanos() + IN_FLIGHT_WAIT.toNanos();
-        while (true) {
-            Optional<AdmissionAnswer> answer = attempt(request, deadline);
-            if (answer.isPresent()) {
-                return answer.get();
-            }
-        }
+        return admit(List.of(request)).getFirst();
     }
 
-    /// One look at a request; empty if something has changed and it has to be looked at again.
-    private Optional<AdmissionAnswer> attempt(AdmissionRequest request, long deadline) {
-        Function<String, Optional<Quota>> ofSubject = quotasOf(request.subjectKey());
+    /// Judges requests in order, with one look at the stores and one turn at the lock for all of them.
+    List<AdmissionAnswer> admit(List<AdmissionRequest> requests) {
+        long deadline = clock.get().monotonicNanos() + IN_FLIGHT_WAIT.toNanos();
+        Map<AdmissionRequest, AdmissionAnswer> answers = new IdentityHashMap<>(requests.size());
+        List<AdmissionRequest> left = requests;
+        while (!left.isEmpty()) {
+            attempt(left, deadline, answers);
+            left = requests.stream()
+                    .filter(request -> !answers.containsKey(request))
+                    .toList();
+        }
+        return requests.stream().map(answers::get).toList();
+    }
+
+    /// One look at the requests. Those that have to be looked at again when something has changed get no answer.
+    private void attempt(
+            List<AdmissionRequest> requests, long deadline, Map<AdmissionRequest, AdmissionAnswer> answers) {
         long reader;
-        Set<RoomKey> missing;
+        Map<AdmissionRequest, Set<RoomKey>> missing = new IdentityHashMap<>(requests.size());
         lock.lock();
         try {
             Optional<AdmissionAnswer.NotJudged> closedWhy = notAdmitting();
             if (closedWhy.isPresent()) {
-                return Optional.of(closedWhy.get());
+                requests.forEach(request -> answers.put(request, closedWhy.get()));
+                return;
             }
             reading++;
             reader = ledger.begin();
-            missing = ledger.missing(request, ofSubject, clock.get());
+            Moment now = clock.get();
+            for (AdmissionRequest request : requests) {
+                missing.put(request, ledger.missing(request, quotasOf(request.subjectKey()), now));
+            }
         } finally {
             lock.unlock();
         }
-        Map<EventId, Sighting> seen;
-        Loaded loaded;
+        Map<EventId, Sighting> seen = new HashMap<>();
+        List<Loaded> loaded = new ArrayList<>(0);
         try {
-            seen = look(request);
-            loaded = load(missing, ofSubject);
+            for (AdmissionRequest request : requests) {
+                look(request, seen);
+                Set<RoomKey> rooms = missing.getOrDefault(request, Set.of());
+                if (!rooms.isEmpty()) {
+                    loaded.add(load(rooms, quotasOf(request.subjectKey())));
+                }
+            }
         } catch (RuntimeException e) {
             lock.lock();
             try {
@@ -129,27 +148,45 @@ public final class OwnedLedger implements AutoCloseable {
         }
         lock.lock();
         try {
+            boolean answered;
             try {
-                Optional<AdmissionAnswer.NotJudged> closedWhy = notAdmitting();
-                if (closedWhy.isPresent()) {
-                    return Optional.of(closedWhy.get());
-                }
-                Moment now = clock.get();
-                take(loaded, now);
-                loadInside(ledger.missing(request, ofSubject, now), ofSubject, now);
-                boolean patient = deadline - now.monotonicNanos() > 0;
-                Ledger.Attempt attempt = ledger.admit(request, seen, ofSubject, patient, now);
-                if (attempt instanceof Ledger.Attempt.Answered answered) {
-                    return Optional.of(answered.answer());
-                }
+                answered = decide(requests, seen, loaded, deadline, answers);
             } finally {
                 doneReading(reader);
             }
-            awaitChange(deadline);
-            return Optional.empty();
+            if (!answered) {
+                awaitChange(deadline);
+            }
         } finally {
             lock.unlock();
         }
+    }
+
+    /// @return whether every request is answered
+    private boolean decide(
+            List<AdmissionRequest> requests,
+            Map<EventId, Sighting> seen,
+            List<Loaded> loaded,
+            long deadline,
+            Map<AdmissionRequest, AdmissionAnswer> answers) {
+        Optional<AdmissionAnswer.NotJudged> closedWhy = notAdmitting();
+        if (closedWhy.isPresent()) {
+            requests.forEach(request -> answers.put(request, closedWhy.get()));
+            return true;
+        }
+        Moment now = clock.get();
+        loaded.forEach(windows -> take(windows, now));
+        boolean patient = deadline - now.monotonicNanos() > 0;
+        boolean answered = true;
+        for (AdmissionRequest request : requests) {
+            Function<String, Optional<Quota>> ofSubject = quotasOf(request.subjectKey());
+            loadInside(ledger.missing(request, ofSubject, now), ofSubject, now);
+            switch (ledger.admit(request, seen, ofSubject, patient, now)) {
+                case Ledger.Attempt.Answered answer -> answers.put(request, answer.answer());
+                case Ledger.Attempt.InFlight inFlight -> answered = false;
+            }
+        }
+        return answered;
     }
 
     void outcome(AdmissionOutcome outcome) {
@@ -457,15 +494,13 @@ public final class OwnedLedger implements AutoCloseable {
         return ledger.closedWhy().map(why -> new AdmissionAnswer.NotJudged(Reason.HAND_OVER, why));
     }
 
-    private Map<EventId, Sighting> look(AdmissionRequest request) {
+    private void look(AdmissionRequest request, Map<EventId, Sighting> seen) {
         Instant arrival = clock.get().wall();
-        Map<EventId, Sighting> seen = new HashMap<>();
         for (Candidate candidate : request.events()) {
             if (candidate.keyed()) {
                 books.seen(candidate.eventId(), arrival).ifPresent(sighting -> seen.put(candidate.eventId(), sighting));
             }
         }
-        return seen;
     }
 
     private Map<EventId, Sighting> look(LoggedBatch batch) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +29,10 @@ import org.jspecify.annotations.Nullable;
 /// @param <Q> question
 /// @param <A> answer
 final class OwnerCalls<Q, A> {
-    /// Of the time for an answer, what the first attempt may take: enough for any owner that works, and the rest is
-    /// enough for
-    /// the one that took over from an owner that hangs.
-    private static final Duration FIRST_ATTEMPT_MAX = Duration.ofMillis(500);
+    /// An owner that works answers before, even if it waits for another request that is on its way; then it is time to
+    /// see
+    /// whether somebody has taken over. The rest of the time is enough for that one.
+    private static final Duration LOOKS_AGAIN_AFTER = Duration.ofMillis(500);
     /// A remote call ends by its own deadline; this is for its thread to say so.
     private static final Duration SCHEDULING_MARGIN = Duration.ofMillis(50);
 
@@ -77,28 +79,32 @@ final class OwnerCalls<Q, A> {
         long start = System.nanoTime();
         List<@Nullable A> answers = new ArrayList<>();
         questions.forEach(question -> answers.add(null));
-        List<Target> firstTargets = questions.stream()
-                .map(question -> target(partitionOf.applyAsInt(question)))
-                .toList();
+        List<Target> firstTargets = targets(questions);
         List<Integer> all = IntStream.range(0, questions.size()).boxed().toList();
-        attempt(questions, all, firstTargets, FIRST_ATTEMPT_MAX, answers);
+        List<Call<A>> calls = begin(questions, all, firstTargets, atMost, answers);
+        calls.forEach(call -> place(call, left(start, LOOKS_AGAIN_AFTER), answers));
         List<Integer> open =
                 all.stream().filter(index -> open(answers.get(index))).toList();
         if (open.isEmpty()) {
             return answers;
         }
-        boolean slow = System.nanoTime() - start >= FIRST_ATTEMPT_MAX.toNanos();
         lookAgain(left(start, atMost));
-        List<Target> targets = questions.stream()
-                .map(question -> target(partitionOf.applyAsInt(question)))
-                .toList();
-        List<Integer> again = open.stream()
-                .filter(index -> !(slow && targets.get(index).equals(firstTargets.get(index))))
-                .toList();
-        Duration left = left(start, atMost);
-        if (left.isPositive()) {
-            attempt(questions, again, targets, left, answers);
+        List<Target> targets = targets(questions);
+        // An owner that has the question and has not answered yet is not asked twice: it may be about to answer, and
+        // what it
+        // does with a question whose asker has gone is its own business.
+        Set<Integer> again = open.stream()
+                .filter(index ->
+                        answers.get(index) != null || !targets.get(index).equals(firstTargets.get(index)))
+                .collect(Collectors.toSet());
+        List<Call<A>> secondCalls =
+                begin(questions, open.stream().filter(again::contains).toList(), targets, left(start, atMost), answers);
+        for (Call<A> call : calls) {
+            if (call.indexes().stream().anyMatch(index -> answers.get(index) == null && !again.contains(index))) {
+                place(call, left(start, atMost), answers);
+            }
         }
+        secondCalls.forEach(call -> place(call, left(start, atMost), answers));
         open.stream().filter(index -> open(answers.get(index))).forEach(index -> answers.set(index, null));
         return answers;
     }
@@ -110,6 +116,12 @@ final class OwnerCalls<Q, A> {
         record There(Owner owner) implements Target {}
 
         record Nobody() implements Target {}
+    }
+
+    private List<Target> targets(List<Q> questions) {
+        return questions.stream()
+                .map(question -> target(partitionOf.applyAsInt(question)))
+                .toList();
     }
 
     private Target target(int partition) {
@@ -131,7 +143,11 @@ final class OwnerCalls<Q, A> {
         return answer == null || disowned.test(answer);
     }
 
-    private void attempt(
+    /// A call to another instance that is under way.
+    private record Call<A>(List<Integer> indexes, CompletableFuture<Optional<List<A>>> answers) {}
+
+    /// Calls the others on threads of their own, then this process on the calling one.
+    private List<Call<A>> begin(
             List<Q> questions,
             List<Integer> indexes,
             List<Target> targets,
@@ -140,19 +156,17 @@ final class OwnerCalls<Q, A> {
         Map<Target, List<Integer>> byTarget = new LinkedHashMap<>();
         indexes.forEach(index -> byTarget.computeIfAbsent(targets.get(index), target -> new ArrayList<>())
                 .add(index));
-        Map<List<Integer>, CompletableFuture<Optional<List<A>>>> elsewhere = new LinkedHashMap<>();
+        List<Call<A>> calls = new ArrayList<>();
         List<Integer> here = List.of();
         for (Map.Entry<Target, List<Integer>> group : byTarget.entrySet()) {
             switch (group.getKey()) {
                 case Target.Here own -> here = group.getValue();
                 case Target.There there -> {
                     List<Q> asked = questionsAt(questions, group.getValue());
-                    elsewhere.put(
+                    calls.add(new Call<>(
                             group.getValue(),
-                            byTarget.size() == 1
-                                    ? CompletableFuture.completedFuture(remote.ask(there.owner(), asked, atMost))
-                                    : CompletableFuture.supplyAsync(
-                                            () -> remote.ask(there.owner(), asked, atMost), VIRTUAL_THREADS));
+                            CompletableFuture.supplyAsync(
+                                    () -> remote.ask(there.owner(), asked, atMost), VIRTUAL_THREADS)));
                 }
                 case Target.Nobody nobody -> {}
             }
@@ -160,9 +174,13 @@ final class OwnerCalls<Q, A> {
         if (!here.isEmpty() && local.isPresent()) {
             place(here, local.get().apply(questionsAt(questions, here)), answers);
         }
-        long start = System.nanoTime();
-        elsewhere.forEach((places, future) -> within(future, left(start, atMost.plus(SCHEDULING_MARGIN)))
-                .ifPresent(found -> place(places, found, answers)));
+        return calls;
+    }
+
+    /// Waits for a call and keeps what it answers, where nothing is answered yet.
+    private void place(Call<A> call, Duration atMost, List<@Nullable A> answers) {
+        within(call.answers(), atMost.plus(SCHEDULING_MARGIN))
+                .ifPresent(found -> place(call.indexes(), found, answers));
     }
 
     private static <T> Optional<T> within(CompletableFuture<Optional<T>> future, Duration atMost) {
@@ -186,7 +204,9 @@ final class OwnerCalls<Q, A> {
 
     private void place(List<Integer> indexes, List<A> found, List<@Nullable A> answers) {
         for (int i = 0; i < indexes.size(); i++) {
-            answers.set(indexes.get(i), found.get(i));
+            if (open(answers.get(indexes.get(i)))) {
+                answers.set(indexes.get(i), found.get(i));
+            }
         }
     }
 

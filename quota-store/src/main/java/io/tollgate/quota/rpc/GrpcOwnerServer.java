@@ -1,10 +1,12 @@
 package io.tollgate.quota.rpc;
 
+import io.grpc.Context;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.tollgate.quota.admission.AdmissionAnswer;
+import io.tollgate.quota.admission.AdmissionOutcome;
 import io.tollgate.quota.admission.AdmissionRequest;
 import io.tollgate.quota.admission.CheckAnswer;
 import io.tollgate.quota.admission.OwnerNode;
@@ -21,6 +23,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -122,10 +125,33 @@ public final class GrpcOwnerServer implements AutoCloseable {
                         .orElseGet(() -> Collections.nCopies(
                                 requests.size(),
                                 new AdmissionAnswer.NotJudged(AdmissionAnswer.Reason.NOT_OWNER, NOT_READY)));
+                if (Context.current().isCancelled()) {
+                    release(requests, answers);
+                }
                 Wire.AdmitReply.Builder wire = Wire.AdmitReply.newBuilder();
                 answers.forEach(answer -> wire.addAnswers(AdmissionWire.toWire(answer)));
                 return wire.build();
             });
+        }
+
+        /// Gives back what was admitted for an asker that has gone: it never learns of it, so it never writes it.
+        /// Nobody
+        /// asks
+        /// one owner twice with the same ids unless it was disowned, so no other answer stands for it.
+        private void release(List<AdmissionRequest> requests, List<AdmissionAnswer> answers) {
+            List<AdmissionOutcome> released = new ArrayList<>();
+            for (int i = 0; i < requests.size(); i++) {
+                if (answers.get(i) instanceof AdmissionAnswer.Decided decided) {
+                    AdmissionRequest request = requests.get(i);
+                    released.add(new AdmissionOutcome(
+                            request.id(),
+                            request.partition(),
+                            request.subjectKey(),
+                            decided.epoch(),
+                            AdmissionOutcome.Fate.FAILED));
+                }
+            }
+            node.ifPresent(here -> here.report(released));
         }
 
         @Override
@@ -179,7 +205,20 @@ public final class GrpcOwnerServer implements AutoCloseable {
         public void reserve(Wire.ReserveCall call, StreamObserver<Wire.ReservationReply> reply) {
             answer(reply, () -> {
                 ReservationRequest request = ReservationWire.fromWire(call.getRequest());
-                return reply(reservations.map(here -> here.reserve(call.getDefinitionsPosition(), request)));
+                Optional<ReservationAnswer> answer =
+                        reservations.map(here -> here.reserve(call.getDefinitionsPosition(), request));
+                if (answer.isPresent()
+                        && answer.get() instanceof ReservationAnswer.Granted granted
+                        && Context.current().isCancelled()) {
+                    AdmissionOutcome released = new AdmissionOutcome(
+                            request.id(),
+                            request.partition(),
+                            request.subjectKey(),
+                            granted.epoch(),
+                            AdmissionOutcome.Fate.FAILED);
+                    node.ifPresent(here -> here.report(List.of(released)));
+                }
+                return reply(answer);
             });
         }
 

@@ -26,8 +26,8 @@ public final class Stores {
     /// @param horizon how long a key is recognised after its arrival
     public static StoreBuilder<WindowStore<Bytes, byte[]>> seenKeys(Duration horizon) {
         return org.apache.kafka.streams.state.Stores.windowStoreBuilder(
-                        org.apache.kafka.streams.state.Stores.persistentWindowStore(
-                                SEEN_KEYS, horizon.multipliedBy(2), horizon, false),
+                        SpanStore.over(org.apache.kafka.streams.state.Stores.persistentWindowStore(
+                                SEEN_KEYS, horizon.multipliedBy(2), horizon, false)),
                         Serdes.Bytes(),
                         Serdes.ByteArray())
                 .withCachingDisabled()

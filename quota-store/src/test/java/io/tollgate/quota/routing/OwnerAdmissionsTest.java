@@ -114,6 +114,26 @@ class OwnerAdmissionsTest {
     }
 
     @Test
+    void anOwnerThatIsSlowIsWaitedForAndNotAskedTwice() {
+        ScriptedOwner slow = cluster.node("slow:1", 1);
+        cluster.delays.put("slow:1", Duration.ofMillis(600));
+
+        assertThat(epochOf(gateway().admit(requests(1)).getFirst())).isEqualTo(slow.epoch);
+        assertThat(slow.calls).hasValue(1);
+        assertThat(cluster.refreshes).hasValue(1);
+    }
+
+    @Test
+    void anOwnerThatDidNotAnswerIsNotAskedAgain() {
+        ScriptedOwner broken = cluster.node("broken:1", 1);
+        cluster.unheard.add("broken:1");
+
+        assertThat(gateway().admit(requests(1)).stream().map(OwnerAdmissionsTest::reasonOf))
+                .containsExactly(Optional.of(Reason.HAND_OVER));
+        assertThat(broken.calls).hasValue(1);
+    }
+
+    @Test
     void withoutAnyOwnerNothingIsJudged() {
         assertThat(gateway().admit(requests(1)).stream().map(OwnerAdmissionsTest::reasonOf))
                 .containsExactly(Optional.of(Reason.HAND_OVER));

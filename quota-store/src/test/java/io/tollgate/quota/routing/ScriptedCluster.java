@@ -24,6 +24,10 @@ final class ScriptedCluster implements Owners, RemoteOwners {
     final Map<String, ScriptedOwner> nodes = new ConcurrentHashMap<>();
     final Set<String> down = ConcurrentHashMap.newKeySet();
     final Set<String> hanging = ConcurrentHashMap.newKeySet();
+    /// Reached, but their answers are lost.
+    final Set<String> unheard = ConcurrentHashMap.newKeySet();
+    /// How long the way there takes.
+    final Map<String, Duration> delays = new ConcurrentHashMap<>();
     final CountDownLatch released = new CountDownLatch(1);
     final AtomicInteger refreshes = new AtomicInteger();
     private final Map<Integer, Owner> believed = new ConcurrentHashMap<>();
@@ -72,7 +76,9 @@ final class ScriptedCluster implements Owners, RemoteOwners {
     @Override
     public Optional<List<AdmissionAnswer>> admit(
             Owner owner, long position, List<AdmissionRequest> requests, Duration atMost) {
-        return reach(owner, atMost).map(node -> node.admit(position, requests));
+        return reach(owner, atMost)
+                .map(node -> node.admit(position, requests))
+                .filter(answers -> !unheard.contains(owner.address()));
     }
 
     @Override
@@ -105,14 +111,17 @@ final class ScriptedCluster implements Owners, RemoteOwners {
     }
 
     private Optional<ScriptedOwner> reach(Owner owner, Duration atMost) {
-        if (hanging.contains(owner.address())) {
+        boolean hangs = hanging.contains(owner.address());
+        Duration delay = hangs ? atMost : delays.getOrDefault(owner.address(), Duration.ZERO);
+        if (!delay.isZero()) {
             try {
-                boolean unused = released.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+                boolean unused = released.await(delay.toNanos(), TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            return Optional.empty();
         }
-        return down.contains(owner.address()) ? Optional.empty() : Optional.ofNullable(nodes.get(owner.address()));
+        return hangs || down.contains(owner.address())
+                ? Optional.empty()
+                : Optional.ofNullable(nodes.get(owner.address()));
     }
 }

@@ -3,6 +3,7 @@ package io.tollgate.quota.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -12,6 +13,8 @@ import io.tollgate.quota.admission.AdmissionId;
 import io.tollgate.quota.admission.AdmissionOutcome;
 import io.tollgate.quota.admission.AdmissionRequest;
 import io.tollgate.quota.admission.CheckAnswer;
+import io.tollgate.quota.admission.OwnerNode;
+import io.tollgate.quota.admission.PartitionStatus;
 import io.tollgate.quota.admission.QuotaCheck;
 import io.tollgate.quota.admission.ReservationAnswer;
 import io.tollgate.quota.admission.ReservationId;
@@ -27,6 +30,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -143,6 +147,19 @@ class GrpcOwnersTest {
     }
 
     @Test
+    void whatIsAdmittedForAnAskerThatHasGoneIsGivenBack() throws InterruptedException {
+        AdmissionRequest request = request(1);
+        server.serve(new SlowOwner(node));
+
+        assertThat(owners.admit(owner, 7, List.of(request), Duration.ofMillis(300)))
+                .isEmpty();
+
+        assertThat(node.reported.poll(LONG.toSeconds(), TimeUnit.SECONDS))
+                .isEqualTo(new AdmissionOutcome(
+                        request.id(), 1, "biz/tenant:a", node.epoch, AdmissionOutcome.Fate.FAILED));
+    }
+
+    @Test
     void anInstanceThatComesBackOnItsAddressIsReachedAgainSoon() {
         int port = server.port();
         server.close();
@@ -174,5 +191,32 @@ class GrpcOwnersTest {
 
     private static QuotaCheck check() {
         return new QuotaCheck(1, "biz/tenant:a", ZoneOffset.UTC, "calls", BigDecimal.ONE, Instant.EPOCH);
+    }
+
+    /// Answers admissions once their asker has gone.
+    private record SlowOwner(ScriptedOwner owner) implements OwnerNode {
+        @Override
+        public List<AdmissionAnswer> admit(long definitionsPosition, List<AdmissionRequest> requests) {
+            long deadline = System.nanoTime() + LONG.toNanos();
+            while (!Context.current().isCancelled() && System.nanoTime() < deadline) {
+                LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+            }
+            return owner.admit(definitionsPosition, requests);
+        }
+
+        @Override
+        public void report(List<AdmissionOutcome> outcomes) {
+            owner.report(outcomes);
+        }
+
+        @Override
+        public List<CheckAnswer> check(long definitionsPosition, List<QuotaCheck> checks, boolean stale) {
+            return owner.check(definitionsPosition, checks, stale);
+        }
+
+        @Override
+        public List<PartitionStatus> status() {
+            return owner.status();
+        }
     }
 }

@@ -320,7 +320,8 @@ public final class Instance implements AutoCloseable {
                     .description("Records of usage-events that are not counted yet, over all partitions")
                     .register(metrics);
             readiness.watch(
-                    "streams", () -> new StreamsCheck(usage, ledgers, owners, settings.partitions()).check(uncounted.records()));
+                    "streams",
+                    () -> new StreamsCheck(usage, ledgers, owners, settings.partitions()).check(uncounted.records()));
             local = usage;
             aggregator = Optional.of(usage);
         }
