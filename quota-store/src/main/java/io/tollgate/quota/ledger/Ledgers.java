@@ -117,8 +117,10 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
                     .add(request);
         }
         Map<AdmissionRequest, AdmissionAnswer> answers = new IdentityHashMap<>(requests.size());
+        // One for all partitions: the asker does not wait longer because it asks more.
+        long deadline = System.nanoTime() + OwnedLedger.IN_FLIGHT_WAIT.toNanos();
         byPartition.forEach((partition, together) -> {
-            List<AdmissionAnswer> answered = admit(partition, together);
+            List<AdmissionAnswer> answered = admit(partition, together, deadline);
             for (int i = 0; i < together.size(); i++) {
                 answers.put(together.get(i), answered.get(i));
             }
@@ -126,7 +128,7 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
         return requests.stream().map(answers::get).toList();
     }
 
-    private List<AdmissionAnswer> admit(int partition, List<AdmissionRequest> requests) {
+    private List<AdmissionAnswer> admit(int partition, List<AdmissionRequest> requests, long deadline) {
         OwnedLedger ledger = owned.get(partition);
         if (ledger == null) {
             return Collections.nCopies(
@@ -134,7 +136,7 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
                     new AdmissionAnswer.NotJudged(Reason.NOT_OWNER, "partition " + partition + " is not here"));
         }
         try {
-            return ledger.admit(requests);
+            return ledger.admit(requests, deadline);
         } catch (RuntimeException e) {
             LOG.warn("partition {} cannot admit now", partition, e);
             return Collections.nCopies(

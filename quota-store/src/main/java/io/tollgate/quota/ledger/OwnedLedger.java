@@ -43,7 +43,7 @@ import java.util.function.Supplier;
 /// task has counted nothing in between, or is read again inside. Thread-safe.
 public final class OwnedLedger implements AutoCloseable {
     /// Longest wait for a key in flight; then the caller is told to come back.
-    static final Duration IN_FLIGHT_WAIT = Duration.ofMillis(600);
+    static final Duration IN_FLIGHT_WAIT = Duration.ofMillis(400);
 
     /// Longest wait for the task to have stored what it has judged, which takes it microseconds.
     private static final Duration STORED_WAIT = Duration.ofMillis(500);
@@ -89,12 +89,14 @@ public final class OwnedLedger implements AutoCloseable {
     // ---- for gateways ----
 
     AdmissionAnswer admit(AdmissionRequest request) {
-        return admit(List.of(request)).getFirst();
+        return admit(List.of(request), clock.get().monotonicNanos() + IN_FLIGHT_WAIT.toNanos())
+                .getFirst();
     }
 
     /// Judges requests in order, with one look at the stores and one turn at the lock for all of them.
-    List<AdmissionAnswer> admit(List<AdmissionRequest> requests) {
-        long deadline = clock.get().monotonicNanos() + IN_FLIGHT_WAIT.toNanos();
+    ///
+    /// @param deadline until when to wait for keys in flight, by the monotonic clock
+    List<AdmissionAnswer> admit(List<AdmissionRequest> requests, long deadline) {
         Map<AdmissionRequest, AdmissionAnswer> answers = new IdentityHashMap<>(requests.size());
         List<AdmissionRequest> left = requests;
         while (!left.isEmpty()) {
