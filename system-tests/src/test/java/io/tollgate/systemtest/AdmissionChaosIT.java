@@ -53,7 +53,7 @@ class AdmissionChaosIT {
     private static final int SECONDS = Integer.getInteger("chaos.seconds", 20);
     private static final long SEED = Long.getLong("chaos.seed", System.nanoTime() & 0xffffff);
     private static final int TENANTS = 200;
-    private static final int CLIENTS = 32;
+    private static final int CLIENTS = 48;
     private static final int GATEWAYS = 2;
     private static final int AGGREGATORS = 3;
     private static final Path REPORTS = Path.of("target", "chaos");

@@ -100,7 +100,7 @@ final class ChaosCluster implements AutoCloseable {
         return Api.admin(base.url(), ADMIN_KEY);
     }
 
-    /// Which internal address owns which partition; -1 stands for nobody.
+    /// Which internal address owns which partition; empty where nobody does.
     Map<Integer, String> owners() throws Exception {
         Map<Integer, String> owners = new HashMap<>();
         for (JsonNode line : partitions()) {
@@ -111,16 +111,16 @@ final class ChaosCluster implements AutoCloseable {
 
     /// Until every partition admits, and nothing waits to be counted.
     void awaitCalm() throws Exception {
-        await("calm", () -> {
-            List<String> restless = new ArrayList<>();
+        await("every partition open, and nothing pending", () -> {
+            List<JsonNode> calm = new ArrayList<>();
             for (JsonNode line : partitions()) {
-                if (!line.path("open").asBoolean()
-                        || line.path("pending").asInt(1) > 0
-                        || line.path("lag").asInt(0) > 0) {
-                    restless.add(line.toString());
+                if (line.path("open").asBoolean()
+                        && line.path("pending").asInt(1) == 0
+                        && line.path("lag").asInt(0) == 0) {
+                    calm.add(line);
                 }
             }
-            return restless.isEmpty();
+            return calm.size() == PARTITIONS;
         });
     }
 

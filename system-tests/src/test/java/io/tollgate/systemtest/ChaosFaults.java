@@ -66,6 +66,7 @@ final class ChaosFaults implements Runnable {
     /// Started again or thawed, and not ready yet.
     private final Set<String> recovering = new HashSet<>();
 
+    /// What comes next. Every kind before any again; in the first round, for short runs, those that tell most.
     private final List<Kind> deck = new ArrayList<>();
 
     /// @param processes by name, which begins with the role
@@ -73,6 +74,8 @@ final class ChaosFaults implements Runnable {
         this.processes = processes;
         this.random = new Random(seed);
         this.endNanos = began + howLong.toNanos();
+        deck.addAll(List.of(Kind.FREEZE_AGGREGATOR_FOR_LONG, Kind.KILL_AGGREGATOR, Kind.KILL_GATEWAY));
+        Collections.shuffle(deck, random);
     }
 
     @Override
@@ -138,7 +141,6 @@ final class ChaosFaults implements Runnable {
                     .filter(name -> !affected.containsKey(name) && !recovering.contains(name))
                     .toList();
             if (sound.size() > 1) {
-                // Every kind before any again.
                 deck.remove(kind);
                 strike(kind, sound.get(random.nextInt(sound.size())));
                 return;

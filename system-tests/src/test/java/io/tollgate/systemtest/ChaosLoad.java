@@ -39,8 +39,8 @@ final class ChaosLoad {
     /// Longer than a gateway may take to say that it does not know.
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(3);
 
-    private static final int PAUSE_MIN_MS = 40;
-    private static final int PAUSE_MAX_MS = 400;
+    private static final int PAUSE_MIN_MS = 20;
+    private static final int PAUSE_MAX_MS = 250;
     private static final int REMEMBERED_MAX = 500;
 
     private final HttpClient http = HttpClient.newBuilder()
