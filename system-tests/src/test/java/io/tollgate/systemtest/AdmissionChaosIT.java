@@ -148,8 +148,11 @@ class AdmissionChaosIT {
         List<String> differing = differing(accepted);
         say("Admission under chaos: seed %d, %d s of load, %d tenants, %d clients", SEED, SECONDS, TENANTS, CLIENTS);
         say(
-                "  %d gateways, %d aggregators, %d partitions, 1 standby; session timeout 6 s, in time within 2 s",
-                GATEWAYS, AGGREGATORS, ChaosCluster.PARTITIONS);
+                "  %d gateways, %d aggregators, %d partitions, 1 standby; session timeout 6 s, in time within 2 s; %d processors",
+                GATEWAYS,
+                AGGREGATORS,
+                ChaosCluster.PARTITIONS,
+                Runtime.getRuntime().availableProcessors());
         say("  faults     kills %d, freezes %d: %s", faults.kills(), faults.freezes(), faults.done());
         say(
                 "  requests   %d: 200 %d, 207 %d, 403 %d, 409 %d, 503 %d, others %d, no answer %d",

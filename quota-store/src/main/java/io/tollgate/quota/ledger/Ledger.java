@@ -401,7 +401,10 @@ final class Ledger {
         if (!open) {
             return new ReservationAnswer.NotJudged(Reason.HAND_OVER, "the partition is changing hands");
         }
-        if (pending + 1 > PENDING_MAX || reservations.size() + 1 > RESERVATIONS_MAX) {
+        int held = request instanceof ReservationRequest.Reserve reserve
+                ? reservations.size() + reserve.items().size()
+                : 0;
+        if (pending + 1 > PENDING_MAX || held > RESERVATIONS_MAX) {
             return new ReservationAnswer.NotJudged(
                     Reason.OVERLOADED, "too many reservations are open, or too much waits to be counted");
         }
@@ -438,6 +441,7 @@ final class Ledger {
         for (ReservationRequest.Item item : request.items()) {
             Optional<Quota> quota = windows.quota(item.meter());
             Optional<BigDecimal> ceiling = Optional.empty();
+            boolean unbounded = false;
             if (quota.isPresent()) {
                 for (Room room : windows.of(quota.get(), item.meter(), now.wall())) {
                     BigDecimal used = room.taken().add(asked.getOrDefault(room, Room.ZERO));
@@ -445,7 +449,10 @@ final class Ledger {
                         case QuotaVerdict.Exceeds exceeds -> {
                             return new ReservationAnswer.Denied(denial(quota.get(), room, used, item.quantity(), now));
                         }
-                        case QuotaVerdict.Passes passes -> ceiling = passes.ceiling();
+                        case QuotaVerdict.Passes passes -> {
+                            unbounded |= passes.ceiling().isEmpty();
+                            ceiling = passes.ceiling();
+                        }
                     }
                     asked.merge(room, item.quantity(), BigDecimal::add);
                 }
@@ -459,7 +466,7 @@ final class Ledger {
             } else {
                 remaining.add(Optional.empty());
             }
-            ceilings.add(ceiling);
+            ceilings.add(unbounded ? Optional.empty() : ceiling);
         }
         Instant expiresAt = now.wall().plus(request.timeToLive());
         List<Held> items = request.items().stream()
@@ -485,13 +492,16 @@ final class Ledger {
         Held held = reservations.get(request.reservationId());
         if (held == null) {
             Reservation over = stored.get(request.reservationId());
-            if (over == null) {
+            if (over == null || !over.subjectKey().equals(request.subjectKey())) {
                 return new ReservationAnswer.Unknown();
             }
             boolean same = over.settled()
                     .map(quantity -> quantity.compareTo(request.event().quantity()) == 0)
                     .orElse(false);
             return same ? new ReservationAnswer.Made(List.of(over)) : new ReservationAnswer.Conflict(over);
+        }
+        if (!held.reservation.subjectKey().equals(request.subjectKey())) {
+            return new ReservationAnswer.Unknown();
         }
         if (held.phase != Held.Phase.OPEN) {
             return inFlight();
@@ -530,12 +540,15 @@ final class Ledger {
         Held held = reservations.get(request.reservationId());
         if (held == null) {
             Reservation over = stored.get(request.reservationId());
-            if (over == null) {
+            if (over == null || !over.subjectKey().equals(request.subjectKey())) {
                 return new ReservationAnswer.Unknown();
             }
             return over.state() == Reservation.State.SETTLED
                     ? new ReservationAnswer.Conflict(over)
                     : new ReservationAnswer.Made(List.of(over));
+        }
+        if (!held.reservation.subjectKey().equals(request.subjectKey())) {
+            return new ReservationAnswer.Unknown();
         }
         if (held.phase != Held.Phase.OPEN) {
             return inFlight();
@@ -606,8 +619,15 @@ final class Ledger {
         return granted;
     }
 
+    /// Grace begins with an event, never with a reservation: its record has no place to say so.
     private static QuotaVerdict judge(Quota quota, Room room, BigDecimal used, BigDecimal quantity, Moment now) {
-        return quota.judge(used, quantity, Optional.ofNullable(room.mark.graceStart()), now.wall());
+        Optional<Instant> graceStart = Optional.ofNullable(room.mark.graceStart());
+        QuotaVerdict verdict = quota.judge(used, quantity, graceStart, now.wall());
+        return verdict instanceof QuotaVerdict.Passes passes
+                        && passes.graceStart().isPresent()
+                        && graceStart.isEmpty()
+                ? new QuotaVerdict.Exceeds(used.add(quantity))
+                : verdict;
     }
 
     private static ReservationAnswer inFlight() {
@@ -720,12 +740,11 @@ final class Ledger {
         }
         List<Admitted> lost = new ArrayList<>(0);
         for (Admitted record : admissions.values()) {
-            if (record.endOffset == Admitted.NO_END) {
+            // Ends were read in the order of admissions.
+            if (record.endOffset == Admitted.NO_END || record.endOffset > position) {
                 break;
             }
-            if (record.endOffset <= position) {
-                lost.add(record);
-            }
+            lost.add(record);
         }
         lost.forEach(this::drop);
         return changed || !lost.isEmpty();

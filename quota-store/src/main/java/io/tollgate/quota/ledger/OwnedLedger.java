@@ -122,9 +122,14 @@ public final class OwnedLedger implements AutoCloseable {
             }
             reading++;
             reader = ledger.begin();
-            Moment now = clock.get();
-            for (AdmissionRequest request : requests) {
-                missing.put(request, ledger.missing(request, quotasOf(request.subjectKey()), now));
+            try {
+                Moment now = clock.get();
+                for (AdmissionRequest request : requests) {
+                    missing.put(request, ledger.missing(request, quotasOf(request.subjectKey()), now));
+                }
+            } catch (RuntimeException | Error e) {
+                doneReading(reader);
+                throw e;
             }
         } finally {
             lock.unlock();
@@ -139,7 +144,7 @@ public final class OwnedLedger implements AutoCloseable {
                     loaded.add(load(rooms, quotasOf(request.subjectKey())));
                 }
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             lock.lock();
             try {
                 doneReading(reader);
@@ -482,7 +487,9 @@ public final class OwnedLedger implements AutoCloseable {
     // ---- inside ----
 
     private Function<String, Optional<Quota>> quotasOf(String subjectKey) {
-        return meter -> quotas.quota(subjectKey, meter);
+        // One picture for one judgement, whatever changes meanwhile.
+        Map<String, Optional<Quota>> known = new HashMap<>(2);
+        return meter -> known.computeIfAbsent(meter, asked -> quotas.quota(subjectKey, asked));
     }
 
     private Optional<AdmissionAnswer.NotJudged> notAdmitting() {

@@ -58,7 +58,8 @@ final class RecordJudgement {
         for (int index = 0; index < batch.events().size(); index++) {
             LoggedEvent event = batch.events().get(index);
             Entry entry = record == null ? null : record.entries.get(index);
-            if (entry != null && entry.live) {
+            // The reservation that a live settlement counted on may have been ended by another epoch's record.
+            if (entry != null && entry.live && (!settles() || settledBy().isPresent())) {
                 fates.add(consume(event, entry, index));
             } else if (ledger.provenByStampAlone(batch)) {
                 fates.add(count(event, index));
@@ -302,7 +303,8 @@ final class RecordJudgement {
         return settles()
                 ? Optional.ofNullable(ledger.reservations.get(
                                 batch.step().get().items().getFirst().id()))
-                        .filter(held -> held.phase != Held.Phase.RESERVING)
+                        .filter(held -> held.phase != Held.Phase.RESERVING
+                                && held.reservation.subjectKey().equals(batch.subjectKey()))
                 : Optional.empty();
     }
 
@@ -331,6 +333,9 @@ final class RecordJudgement {
         }
         if (live) {
             for (Held held : items) {
+                if (held == null) {
+                    continue;
+                }
                 if (late) {
                     ledger.drop(held);
                 } else {
@@ -385,7 +390,10 @@ final class RecordJudgement {
     private void end(LoggedStep step, Function<Held, Reservation> closed) {
         for (LoggedStep.Item item : step.items()) {
             Held held = ledger.reservations.get(item.id());
-            if (held == null || batch.stamp().isEmpty()) {
+            if (held == null
+                    || batch.stamp().isEmpty()
+                    || !held.reservation.subjectKey().equals(batch.subjectKey())
+                    || (record == null && held.phase == Held.Phase.RESERVING)) {
                 continue;
             }
             if (!late) {

@@ -118,7 +118,13 @@ final class JudgeEvents implements Processor<String, UsageBatch, String, Object>
             }
         }
         ZoneId zone = whole.isPresent() ? java.time.ZoneOffset.UTC : ZoneId.of(batch.getTimeZone());
-        LoggedBatch logged = LoggedAvro.batch(record.key(), batch, zone, place, events);
+        LoggedBatch logged = LoggedAvro.batch(
+                record.key(),
+                batch,
+                zone,
+                place,
+                events,
+                whole.isPresent() || sound.size() < verdicts.size() ? Optional.empty() : LoggedAvro.step(batch));
         Judgement judgement = ledger.judge(logged);
         for (int i = 0; i < sound.size(); i++) {
             verdicts.set(sound.get(i), verdict(judgement.fates().get(i), events.get(i), place.appendedAt()));
@@ -163,6 +169,7 @@ final class JudgeEvents implements Processor<String, UsageBatch, String, Object>
             SubjectKey subjectKey =
                     new SubjectKey(new OrganizationId(batch.getOrganizationId()), new SubjectId(batch.getSubject()));
             ZoneId.of(batch.getTimeZone());
+            LoggedAvro.step(batch);
             if (!subjectKey.recordKey().equals(key)) {
                 return Optional.of(new Verdict.Rejected(
                         Reason.MALFORMED, "the record's key is not organization/subject of its value"));

@@ -6,6 +6,7 @@ import io.tollgate.event.ReservationStep;
 import io.tollgate.event.UsageBatch;
 import io.tollgate.event.UsageEvent;
 import io.tollgate.quota.admission.ReservationId;
+import io.tollgate.quota.admission.ReservationRequest;
 import io.tollgate.quota.ledger.LoggedBatch;
 import io.tollgate.quota.ledger.LoggedEvent;
 import io.tollgate.quota.ledger.LoggedStep;
@@ -20,7 +21,12 @@ final class LoggedAvro {
 
     /// @param events those of its events that are well-formed
     static LoggedBatch batch(
-            String subjectKey, UsageBatch batch, ZoneId zone, LogPlace place, List<LoggedEvent> events) {
+            String subjectKey,
+            UsageBatch batch,
+            ZoneId zone,
+            LogPlace place,
+            List<LoggedEvent> events,
+            Optional<LoggedStep> step) {
         return new LoggedBatch(
                 subjectKey,
                 zone,
@@ -30,10 +36,33 @@ final class LoggedAvro {
                         .map(admission -> new LoggedBatch.Stamp(
                                 admission.getId(), admission.getEpoch(), admission.getAdmittedAt())),
                 events,
-                Optional.ofNullable(batch.getReservation()).flatMap(LoggedAvro::step));
+                step);
     }
 
-    /// A step that this release does not know is left alone.
+    /// What the record does to reservations. A step that this release does not know is left alone.
+    ///
+    /// @throws IllegalArgumentException if the step is not one that a gateway or an owner writes
+    static Optional<LoggedStep> step(UsageBatch batch) {
+        Optional<LoggedStep> step = Optional.ofNullable(batch.getReservation()).flatMap(LoggedAvro::step);
+        step.ifPresent(known -> check(known, batch.getEvents().size()));
+        return step;
+    }
+
+    private static void check(LoggedStep step, int events) {
+        boolean settles = step.kind() == LoggedStep.Kind.SETTLE;
+        int items = step.items().size();
+        if (items < 1 || items > ReservationRequest.Reserve.ITEMS_MAX || (settles && items > 1)) {
+            throw new IllegalArgumentException("a reservation step has 1 to " + ReservationRequest.Reserve.ITEMS_MAX
+                    + " items, and a settlement one");
+        }
+        if (events != (settles ? 1 : 0)) {
+            throw new IllegalArgumentException("a settlement has one event, and other reservation steps have none");
+        }
+        if (step.items().stream().anyMatch(item -> item.quantity().signum() <= 0)) {
+            throw new IllegalArgumentException("a reservation is of more than 0");
+        }
+    }
+
     private static Optional<LoggedStep> step(ReservationCommand command) {
         return kind(command.getStep())
                 .map(kind -> new LoggedStep(

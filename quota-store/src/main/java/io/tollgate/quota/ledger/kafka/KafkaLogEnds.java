@@ -5,6 +5,7 @@ import io.tollgate.quota.ledger.LogEnds;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -38,19 +39,24 @@ public final class KafkaLogEnds implements LogEnds {
                         partition -> OffsetSpec.latest()));
         ListOffsetsResult result = admin.listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED));
         Map<Integer, Long> ends = new HashMap<>();
+        long deadline = System.nanoTime() + BROKER_TIMEOUT.toNanos();
+        for (TopicPartition partition : asked.keySet()) {
+            end(result, partition, deadline).ifPresent(end -> ends.put(partition.partition(), end));
+        }
+        return ends;
+    }
+
+    private static Optional<Long> end(ListOffsetsResult result, TopicPartition partition, long deadline) {
         try {
-            for (TopicPartition partition : asked.keySet()) {
-                ends.put(
-                        partition.partition(),
-                        result.partitionResult(partition)
-                                .get(BROKER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                                .offset());
-            }
+            long left = Math.max(0, deadline - System.nanoTime());
+            return Optional.of(result.partitionResult(partition)
+                    .get(left, TimeUnit.NANOSECONDS)
+                    .offset());
         } catch (ExecutionException | TimeoutException e) {
-            LOG.debug("the broker does not say now where the log ends: {}", e.toString());
+            LOG.debug("the broker does not say now where {} ends: {}", partition, e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return ends;
+        return Optional.empty();
     }
 }
