@@ -430,6 +430,8 @@ class AdmissionIT {
         assertThat(settled.status()).as(settled.body().toString()).isEqualTo(200);
         assertThat(decimal(settled.body().path("released"))).isEqualByComparingTo("5");
         assertThat(current(tenant)).isEqualByComparingTo("490");
+        // What the settlement did not need is free when it is counted.
+        assertThat(counted(tenant)).isEqualByComparingTo("490");
         assertThat(report(tenant, "10").status()).isEqualTo(200);
         assertThat(counted(tenant)).isEqualByComparingTo("500");
     }

@@ -357,7 +357,12 @@ final class Ledger {
             return Optional.empty();
         }
         room.usedNanos = now.monotonicNanos();
-        return Optional.of(new Taken(room.total(), room.reserved, Optional.ofNullable(room.mark.graceStart())));
+        // What settles a reservation counts as used from its admission on, though the reservation holds its room.
+        BigDecimal settling = settlingIn(room);
+        return Optional.of(new Taken(
+                room.total().add(settling),
+                room.reserved.subtract(settling),
+                Optional.ofNullable(room.mark.graceStart())));
     }
 
     /// @param current counted and on its way
@@ -942,6 +947,20 @@ final class Ledger {
             }
         }
         return held;
+    }
+
+    private BigDecimal settlingIn(Room room) {
+        BigDecimal settling = Room.ZERO;
+        for (Admitted admitted : bySubject.getOrDefault(room.key.subjectKey(), List.of())) {
+            for (Held step : admitted.steps) {
+                if (step.phase == Held.Phase.SETTLING && step.in(room)) {
+                    for (Entry entry : admitted.entries) {
+                        settling = settling.add(entry.candidate.quantity());
+                    }
+                }
+            }
+        }
+        return settling;
     }
 
     private BigDecimal reservedIn(Room room) {
