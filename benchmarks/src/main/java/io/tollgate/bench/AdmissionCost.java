@@ -1,9 +1,5 @@
 package io.tollgate.bench;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.tollgate.aggregate.usage.topology.AggregatorConfig;
-import io.tollgate.aggregate.usage.topology.UsageAggregator;
-import io.tollgate.aggregate.usage.topology.UsageMetrics;
 import io.tollgate.bench.EventBody.Shape;
 import io.tollgate.contract.EventId;
 import io.tollgate.contract.OrganizationId;
@@ -21,19 +17,15 @@ import io.tollgate.quota.admission.AdmissionRequest;
 import io.tollgate.quota.admission.Admissions;
 import io.tollgate.quota.admission.Candidate;
 import io.tollgate.quota.ledger.Ledgers;
-import io.tollgate.quota.ledger.Quotas;
 import io.tollgate.server.config.Role;
-import io.tollgate.server.embedded.DataFolder;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 
@@ -41,10 +33,7 @@ import java.util.stream.IntStream;
 /// Netty can answer; and batches posted with and without asking, in turn, to the same instance.
 final class AdmissionCost {
     static final String NAME = "admission";
-    private static final Duration HORIZON = Duration.ofDays(35);
     private static final Duration WARM_UP = Duration.ofSeconds(3);
-    private static final Duration CLOSE_WITHIN = Duration.ofSeconds(20);
-    private static final String ADDRESS = "localhost:0";
     private static final String METER = "api_request";
     private static final int CHECK_CONNECTIONS = 32;
     private static final int BATCH_CONNECTIONS = 3;
@@ -54,6 +43,16 @@ final class AdmissionCost {
 
     private static final BigDecimal QUANTITY = new BigDecimal("1.500000");
     private static final BigDecimal PLENTY = new BigDecimal("90000000000000");
+    private static final Quota PLENTIFUL = new Quota(
+            "bench",
+            1,
+            PLENTY,
+            new QuotaPeriod.Monthly(),
+            EnforcementMode.HARD,
+            Optional.empty(),
+            BigDecimal.ZERO,
+            Optional.empty(),
+            Optional.empty());
 
     private final Rig rig;
     private final Plan plan;
@@ -78,29 +77,8 @@ final class AdmissionCost {
         rig.run();
         rig.stopInstance();
         List<Figure> figures = new ArrayList<>();
-        try (DataFolder folder = rig.instanceFolder();
-                Ledgers ledgers = new Ledgers(
-                        new QuotaForAll(),
-                        InstantSource.system(),
-                        rig.logEnds(),
-                        (partition, id, epoch, admittedAt, reservation) ->
-                                CompletableFuture.completedFuture(AdmissionOutcome.Fate.FAILED),
-                        ADDRESS,
-                        partition -> Optional.empty());
-                UsageAggregator aggregator = new UsageAggregator(
-                        new AggregatorConfig(
-                                rig.bootstrapServers(),
-                                folder.streams(),
-                                ADDRESS,
-                                threads,
-                                0,
-                                HORIZON,
-                                (short) 1,
-                                Rig.PARTITIONS),
-                        rig.schemaRegistry(),
-                        new UsageMetrics(new SimpleMeterRegistry()),
-                        ledgers)) {
-            aggregator.start();
+        try (LoneAggregator aggregator = new LoneAggregator(rig, threads, Optional.of(PLENTIFUL))) {
+            Ledgers ledgers = aggregator.ledgers();
             rig.await(
                     "open",
                     () -> ledgers.status().size() == Rig.PARTITIONS
@@ -120,9 +98,7 @@ final class AdmissionCost {
                         Figure.of(NAME, "1,000 events, " + shape.words + ", in process, median", "ms", rounds.values)
                                 .aimingAt(shape == Shape.ONE_TENANT ? "at most 2 ms" : ""));
             }
-            if (!aggregator.close(CLOSE_WITHIN)) {
-                throw new IOException("the aggregator did not stop");
-            }
+            aggregator.stop();
         }
         return figures;
     }
@@ -177,29 +153,6 @@ final class AdmissionCost {
                     events));
         }
         return requests;
-    }
-
-    private static final class QuotaForAll implements Quotas {
-        private final Optional<Quota> quota = Optional.of(new Quota(
-                "bench",
-                1,
-                PLENTY,
-                new QuotaPeriod.Monthly(),
-                EnforcementMode.HARD,
-                Optional.empty(),
-                BigDecimal.ZERO,
-                Optional.empty(),
-                Optional.empty()));
-
-        @Override
-        public Optional<Quota> quota(String subjectKey, String meter) {
-            return quota;
-        }
-
-        @Override
-        public boolean awaitApplied(long position, Duration atMost) {
-            return true;
-        }
     }
 
     private List<Figure> overHttp() throws IOException, InterruptedException {

@@ -1,27 +1,16 @@
 package io.tollgate.bench;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.tollgate.aggregate.usage.topology.AggregatorConfig;
-import io.tollgate.aggregate.usage.topology.UsageAggregator;
-import io.tollgate.aggregate.usage.topology.UsageMetrics;
 import io.tollgate.contract.topic.Topics;
-import io.tollgate.metering.quota.Quota;
-import io.tollgate.quota.admission.AdmissionOutcome;
-import io.tollgate.quota.ledger.Ledgers;
-import io.tollgate.quota.ledger.Quotas;
-import io.tollgate.server.embedded.DataFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -37,27 +26,12 @@ import org.apache.kafka.streams.state.Stores;
 /// The aggregator working off a backlog, beside the least that finds duplicates of the same keys exactly once: a Kafka
 /// Streams program with one RocksDB store, one record per event, that passes new events on.
 final class Aggregation {
-    private static final Quotas NO_QUOTAS = new Quotas() {
-        @Override
-        public Optional<Quota> quota(String subjectKey, String meter) {
-            return Optional.empty();
-        }
-
-        @Override
-        public boolean awaitApplied(long position, Duration atMost) {
-            return true;
-        }
-    };
-
     static final String NAME = "aggregate";
-    private static final Duration HORIZON = Duration.ofDays(35);
     private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
     private static final int COMMIT_INTERVAL_MS = 100;
     private static final String SEEN = "seen";
     private static final String DEDUPE = "bench.dedupe";
     private static final int ID_BYTES = 16;
-    /// Nobody asks this aggregator for counters.
-    private static final String ADDRESS = "127.0.0.1:1";
 
     private final Rig rig;
     private final Plan plan;
@@ -112,37 +86,13 @@ final class Aggregation {
     /// all of them run.
     private double aggregate() throws IOException {
         double all = rig.uncounted();
-        try (DataFolder folder = rig.instanceFolder();
-                Ledgers ledgers = new Ledgers(
-                        NO_QUOTAS,
-                        InstantSource.system(),
-                        rig.logEnds(),
-                        (partition, id, epoch, admittedAt, reservation) ->
-                                CompletableFuture.completedFuture(AdmissionOutcome.Fate.FAILED),
-                        ADDRESS,
-                        partition -> Optional.empty());
-                UsageAggregator aggregator = new UsageAggregator(
-                        new AggregatorConfig(
-                                rig.bootstrapServers(),
-                                folder.streams(),
-                                ADDRESS,
-                                threads,
-                                0,
-                                HORIZON,
-                                (short) 1,
-                                Rig.PARTITIONS),
-                        rig.schemaRegistry(),
-                        new UsageMetrics(new SimpleMeterRegistry()),
-                        ledgers)) {
-            aggregator.start();
+        try (LoneAggregator aggregator = new LoneAggregator(rig, threads, Optional.empty())) {
             rig.await("started", () -> aggregator.running() || rig.uncounted() < all);
             long began = System.nanoTime();
             double left = rig.uncounted();
             rig.awaitCounted();
             double seconds = (System.nanoTime() - began) / 1e9;
-            if (!aggregator.close(CLOSE_WITHIN)) {
-                throw new IOException("the aggregator did not stop");
-            }
+            aggregator.stop();
             return left / all / seconds;
         }
     }

@@ -1,38 +1,20 @@
 package io.tollgate.billing.usage;
 
-import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
+import io.tollgate.contract.TimeCursor;
 import java.time.Instant;
-import java.util.Base64;
 
 /// A place in a list of events: that of the last one seen. Opaque to callers.
 public record EventCursor(Instant occurredAt, String eventId) {
-    private static final String VERSION = "1:";
-    private static final int TEXT_LENGTH_MAX = 200;
-
     public String toText() {
-        String plain = VERSION + occurredAt + "|" + eventId;
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(plain.getBytes(StandardCharsets.UTF_8));
+        return new TimeCursor(occurredAt, eventId).toText();
     }
 
     /// Reads what [#toText()] wrote.
     ///
     /// @throws IllegalArgumentException for anything else
     public static EventCursor fromText(String text) {
-        if (text.length() > TEXT_LENGTH_MAX) {
-            throw new IllegalArgumentException("longer than a cursor can be");
-        }
-        String plain = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8);
-        int bar = plain.indexOf('|');
-        if (!plain.startsWith(VERSION) || bar < 0) {
-            throw new IllegalArgumentException("not a cursor of this list");
-        }
-        try {
-            Instant occurredAt = Instant.parse(plain.substring(VERSION.length(), bar));
-            Storable.time("cursor", occurredAt);
-            return new EventCursor(occurredAt, plain.substring(bar + 1));
-        } catch (DateTimeException e) {
-            throw new IllegalArgumentException("not a cursor of this list", e);
-        }
+        TimeCursor cursor = TimeCursor.fromText(text);
+        Storable.time("cursor", cursor.at());
+        return new EventCursor(cursor.at(), cursor.id());
     }
 }

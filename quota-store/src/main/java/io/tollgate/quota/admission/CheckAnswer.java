@@ -25,5 +25,10 @@ public sealed interface CheckAnswer {
             implements CheckAnswer {}
 
     /// Nobody could be asked.
-    record NotJudged(AdmissionAnswer.Reason reason, String why) implements CheckAnswer {}
+    record NotJudged(AdmissionAnswer.Reason reason, String why) implements CheckAnswer {
+        /// For the reason that events are not judged for.
+        public static NotJudged of(AdmissionAnswer.NotJudged notJudged) {
+            return new NotJudged(notJudged.reason(), notJudged.why());
+        }
+    }
 }

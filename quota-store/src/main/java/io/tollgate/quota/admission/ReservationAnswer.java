@@ -32,5 +32,10 @@ public sealed interface ReservationAnswer {
     record Unknown() implements ReservationAnswer {}
 
     /// Nothing is held; asking again may help.
-    record NotJudged(AdmissionAnswer.Reason reason, String why) implements ReservationAnswer {}
+    record NotJudged(AdmissionAnswer.Reason reason, String why) implements ReservationAnswer {
+        /// For the reason that events are not judged for.
+        public static NotJudged of(AdmissionAnswer.NotJudged notJudged) {
+            return new NotJudged(notJudged.reason(), notJudged.why());
+        }
+    }
 }

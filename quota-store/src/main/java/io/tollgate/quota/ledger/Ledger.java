@@ -8,6 +8,7 @@ import io.tollgate.quota.admission.AdmissionAnswer.Reason;
 import io.tollgate.quota.admission.AdmissionId;
 import io.tollgate.quota.admission.AdmissionOutcome;
 import io.tollgate.quota.admission.AdmissionRequest;
+import io.tollgate.quota.admission.AdmissionRules;
 import io.tollgate.quota.admission.Candidate;
 import io.tollgate.quota.admission.DecisionId;
 import io.tollgate.quota.admission.Denial;
@@ -18,7 +19,6 @@ import io.tollgate.quota.admission.ReservationRequest;
 import io.tollgate.quota.ledger.Admitted.Entry;
 import io.tollgate.quota.ledger.Admitted.Key;
 import io.tollgate.quota.ledger.Admitted.Whereabouts;
-import io.tollgate.quota.store.SeenKeys;
 import io.tollgate.quota.store.SeenKeys.Sighting;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -26,7 +26,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -72,7 +71,6 @@ final class Ledger {
     }
 
     final UUID epoch;
-    final Duration inTime;
     final Set<Rule> rules;
     final Rooms rooms = new Rooms();
     final Map<EventId, Key> keys = new HashMap<>();
@@ -108,14 +106,12 @@ final class Ledger {
     Ledger(
             int partition,
             UUID epoch,
-            Duration inTime,
             long judgedOffset,
             Collection<Reservation> stored,
             Moment began,
             Set<Rule> rules) {
         this.partition = partition;
         this.epoch = epoch;
-        this.inTime = inTime;
         this.judgedOffset = judgedOffset;
         this.began = began;
         this.rules = rules;
@@ -703,11 +699,11 @@ final class Ledger {
 
     /// Whether the end of the log is wanted: by a ledger that waits to open, or to give up records that never came.
     boolean wantsEnd(Moment now) {
-        if (!open && openingEnd == Admitted.NO_END && now.since(began).compareTo(inTime) >= 0) {
+        if (!open && openingEnd == Admitted.NO_END && now.since(began).compareTo(AdmissionRules.IN_TIME) >= 0) {
             return true;
         }
         for (Admitted record : admissions.values()) {
-            if (now.since(record.at).compareTo(inTime) <= 0) {
+            if (now.since(record.at).compareTo(AdmissionRules.IN_TIME) <= 0) {
                 return false;
             }
             if (record.endOffset == Admitted.NO_END) {
@@ -719,11 +715,11 @@ final class Ledger {
 
     /// The end of the log, uncommitted records included, as read at some time after `asked`.
     void end(long offset, Moment asked) {
-        if (!open && openingEnd == Admitted.NO_END && asked.since(began).compareTo(inTime) >= 0) {
+        if (!open && openingEnd == Admitted.NO_END && asked.since(began).compareTo(AdmissionRules.IN_TIME) >= 0) {
             openingEnd = offset;
         }
         for (Admitted record : admissions.values()) {
-            if (asked.since(record.at).compareTo(inTime) <= 0) {
+            if (asked.since(record.at).compareTo(AdmissionRules.IN_TIME) <= 0) {
                 break;
             }
             if (record.endOffset == Admitted.NO_END) {
@@ -835,10 +831,6 @@ final class Ledger {
         return batch.stamp().isPresent() && !rules.contains(Rule.LIVE_ENTRY_PROVES_ADMISSION);
     }
 
-    boolean late(Instant admittedAt, Instant appendedAt) {
-        return Duration.between(admittedAt, appendedAt).compareTo(inTime) > 0;
-    }
-
     /// Takes the record off the books; its entries are settled already.
     void forget(Admitted record) {
         if (admissions.remove(record.id) == null) {
@@ -903,10 +895,6 @@ final class Ledger {
                     reservation.reservedAt(),
                     room -> room.reserved = room.reserved.subtract(reservation.quantity()));
         }
-    }
-
-    static boolean samePayload(byte[] one, byte[] other) {
-        return Arrays.equals(one, 0, SeenKeys.FINGERPRINT_BYTES, other, 0, SeenKeys.FINGERPRINT_BYTES);
     }
 
     // ---- inside ----

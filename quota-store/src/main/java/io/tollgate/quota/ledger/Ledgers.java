@@ -6,7 +6,6 @@ import io.tollgate.quota.admission.AdmissionAnswer;
 import io.tollgate.quota.admission.AdmissionAnswer.Reason;
 import io.tollgate.quota.admission.AdmissionOutcome;
 import io.tollgate.quota.admission.AdmissionRequest;
-import io.tollgate.quota.admission.AdmissionRules;
 import io.tollgate.quota.admission.CheckAnswer;
 import io.tollgate.quota.admission.OwnerNode;
 import io.tollgate.quota.admission.PartitionStatus;
@@ -49,6 +48,11 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
     /// Longest wait for definitions that a gateway already has.
     private static final Duration DEFINITIONS_WAIT = Duration.ofMillis(50);
 
+    private static final AdmissionAnswer.NotJudged BEHIND = new AdmissionAnswer.NotJudged(
+            Reason.DEFINITIONS_BEHIND, "the owner has not applied the latest definitions yet");
+    private static final AdmissionAnswer.NotJudged UNREADABLE =
+            new AdmissionAnswer.NotJudged(Reason.HAND_OVER, "the partition's state cannot be read now");
+
     private final Quotas quotas;
     private final InstantSource clock;
     private final LogEnds logEnds;
@@ -80,7 +84,7 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
 
     /// Begins an epoch of a partition, restored and about to process. Called on the task's thread.
     public OwnedLedger begin(int partition, Books books, Lease lease) {
-        OwnedLedger ledger = new OwnedLedger(partition, books, quotas, lease, AdmissionRules.IN_TIME, this::now);
+        OwnedLedger ledger = new OwnedLedger(partition, books, quotas, lease, this::now);
         OwnedLedger before = owned.put(partition, ledger);
         if (before != null) {
             before.close();
@@ -106,9 +110,7 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
     @Override
     public List<AdmissionAnswer> admit(long definitionsPosition, List<AdmissionRequest> requests) {
         if (!quotas.awaitApplied(definitionsPosition, DEFINITIONS_WAIT)) {
-            AdmissionAnswer behind = new AdmissionAnswer.NotJudged(
-                    Reason.DEFINITIONS_BEHIND, "the owner has not applied the latest definitions yet");
-            return Collections.nCopies(requests.size(), behind);
+            return Collections.nCopies(requests.size(), BEHIND);
         }
         Map<Integer, List<AdmissionRequest>> byPartition = new LinkedHashMap<>();
         for (AdmissionRequest request : requests) {
@@ -131,18 +133,18 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
     private List<AdmissionAnswer> admit(int partition, List<AdmissionRequest> requests, long deadline) {
         OwnedLedger ledger = owned.get(partition);
         if (ledger == null) {
-            return Collections.nCopies(
-                    requests.size(),
-                    new AdmissionAnswer.NotJudged(Reason.NOT_OWNER, "partition " + partition + " is not here"));
+            return Collections.nCopies(requests.size(), notHere(partition));
         }
         try {
             return ledger.admit(requests, deadline);
         } catch (RuntimeException e) {
             LOG.warn("partition {} cannot admit now", partition, e);
-            return Collections.nCopies(
-                    requests.size(),
-                    new AdmissionAnswer.NotJudged(Reason.HAND_OVER, "the partition's state cannot be read now"));
+            return Collections.nCopies(requests.size(), UNREADABLE);
         }
+    }
+
+    private static AdmissionAnswer.NotJudged notHere(int partition) {
+        return new AdmissionAnswer.NotJudged(Reason.NOT_OWNER, "partition " + partition + " is not here");
     }
 
     @Override
@@ -157,16 +159,9 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
 
     @Override
     public List<CheckAnswer> check(long definitionsPosition, List<QuotaCheck> checks, boolean stale) {
-        boolean defined = quotas.awaitApplied(definitionsPosition, DEFINITIONS_WAIT);
-        List<CheckAnswer> answers = new ArrayList<>(checks.size());
-        for (QuotaCheck check : checks) {
-            answers.add(
-                    defined
-                            ? check(check, stale)
-                            : new CheckAnswer.NotJudged(
-                                    Reason.DEFINITIONS_BEHIND, "the owner has not applied the latest definitions yet"));
-        }
-        return answers;
+        return quotas.awaitApplied(definitionsPosition, DEFINITIONS_WAIT)
+                ? checks.stream().map(check -> check(check, stale)).toList()
+                : Collections.nCopies(checks.size(), CheckAnswer.NotJudged.of(BEHIND));
     }
 
     private CheckAnswer check(QuotaCheck check, boolean stale) {
@@ -181,10 +176,10 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
                     return fromCopy(check, copy.get());
                 }
             }
-            return new CheckAnswer.NotJudged(Reason.NOT_OWNER, "partition " + check.partition() + " is not here");
+            return CheckAnswer.NotJudged.of(notHere(check.partition()));
         } catch (RuntimeException e) {
             LOG.debug("partition {} cannot be read now", check.partition(), e);
-            return new CheckAnswer.NotJudged(Reason.HAND_OVER, "the partition's state cannot be read now");
+            return CheckAnswer.NotJudged.of(UNREADABLE);
         }
     }
 
@@ -205,8 +200,7 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
     @Override
     public ReservationAnswer reserve(long definitionsPosition, ReservationRequest request) {
         if (!quotas.awaitApplied(definitionsPosition, DEFINITIONS_WAIT)) {
-            return new ReservationAnswer.NotJudged(
-                    Reason.DEFINITIONS_BEHIND, "the owner has not applied the latest definitions yet");
+            return ReservationAnswer.NotJudged.of(BEHIND);
         }
         return ofReservations(request.partition(), ledger -> ledger.reserve(request));
     }
@@ -219,13 +213,13 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
     private ReservationAnswer ofReservations(int partition, Function<OwnedLedger, ReservationAnswer> ask) {
         OwnedLedger ledger = owned.get(partition);
         if (ledger == null) {
-            return new ReservationAnswer.NotJudged(Reason.NOT_OWNER, "partition " + partition + " is not here");
+            return ReservationAnswer.NotJudged.of(notHere(partition));
         }
         try {
             return ask.apply(ledger);
         } catch (RuntimeException e) {
             LOG.warn("partition {} cannot say anything of reservations now", partition, e);
-            return new ReservationAnswer.NotJudged(Reason.HAND_OVER, "the partition's state cannot be read now");
+            return ReservationAnswer.NotJudged.of(UNREADABLE);
         }
     }
 

@@ -25,16 +25,18 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The ledger of a partition for as long as its task processes: from the processor's `init` to its `close`. Brings the
 /// stores, the
@@ -65,7 +67,7 @@ public final class OwnedLedger implements AutoCloseable {
     private long backstopRejects;
     private long lateRecords;
 
-    OwnedLedger(int partition, Books books, Quotas quotas, Lease lease, Duration inTime, Supplier<Moment> clock) {
+    OwnedLedger(int partition, Books books, Quotas quotas, Lease lease, Supplier<Moment> clock) {
         this.partition = partition;
         this.books = books;
         this.quotas = quotas;
@@ -74,7 +76,6 @@ public final class OwnedLedger implements AutoCloseable {
         this.ledger = new Ledger(
                 partition,
                 UUID.randomUUID(),
-                inTime,
                 books.storedOffset(),
                 books.openReservations(),
                 clock.get(),
@@ -88,78 +89,62 @@ public final class OwnedLedger implements AutoCloseable {
 
     // ---- for gateways ----
 
-    AdmissionAnswer admit(AdmissionRequest request) {
-        return admit(List.of(request), clock.get().monotonicNanos() + IN_FLIGHT_WAIT.toNanos())
-                .getFirst();
+    /// A request on its way to an answer, with one picture of the quotas for all looks at it.
+    private static final class Asked {
+        final AdmissionRequest request;
+        final Function<String, Optional<Quota>> quotas;
+        Set<RoomKey> missing = Set.of();
+
+        @Nullable
+        AdmissionAnswer answer;
+
+        Asked(AdmissionRequest request, Function<String, Optional<Quota>> quotas) {
+            this.request = request;
+            this.quotas = quotas;
+        }
     }
 
     /// Judges requests in order, with one look at the stores and one turn at the lock for all of them.
     ///
     /// @param deadline until when to wait for keys in flight, by the monotonic clock
     List<AdmissionAnswer> admit(List<AdmissionRequest> requests, long deadline) {
-        Map<AdmissionRequest, AdmissionAnswer> answers = new IdentityHashMap<>(requests.size());
-        List<AdmissionRequest> left = requests;
+        List<Asked> all = requests.stream()
+                .map(request -> new Asked(request, quotasOf(request.subjectKey())))
+                .toList();
+        List<Asked> left = all;
         while (!left.isEmpty()) {
-            attempt(left, deadline, answers);
-            left = requests.stream()
-                    .filter(request -> !answers.containsKey(request))
-                    .toList();
+            attempt(left, deadline);
+            left = left.stream().filter(asked -> asked.answer == null).toList();
         }
-        return requests.stream().map(answers::get).toList();
+        return all.stream().map(asked -> Objects.requireNonNull(asked.answer)).toList();
     }
 
     /// One look at the requests. Those that have to be looked at again when something has changed get no answer.
-    private void attempt(
-            List<AdmissionRequest> requests, long deadline, Map<AdmissionRequest, AdmissionAnswer> answers) {
-        long reader;
-        Map<AdmissionRequest, Set<RoomKey>> missing = new IdentityHashMap<>(requests.size());
-        lock.lock();
-        try {
-            Optional<AdmissionAnswer.NotJudged> closedWhy = notAdmitting();
-            if (closedWhy.isPresent()) {
-                requests.forEach(request -> answers.put(request, closedWhy.get()));
-                return;
-            }
-            reading++;
-            reader = ledger.begin();
-            try {
-                Moment now = clock.get();
-                for (AdmissionRequest request : requests) {
-                    missing.put(request, ledger.missing(request, quotasOf(request.subjectKey()), now));
-                }
-            } catch (RuntimeException | Error e) {
-                doneReading(reader);
-                throw e;
-            }
-        } finally {
-            lock.unlock();
+    private void attempt(List<Asked> requests, long deadline) {
+        OptionalLong reader = begin(requests);
+        if (reader.isEmpty()) {
+            return;
         }
         Map<EventId, Sighting> seen = new HashMap<>();
         List<Loaded> loaded = new ArrayList<>(0);
         try {
-            for (AdmissionRequest request : requests) {
-                look(request, seen);
-                Set<RoomKey> rooms = missing.getOrDefault(request, Set.of());
-                if (!rooms.isEmpty()) {
-                    loaded.add(load(rooms, quotasOf(request.subjectKey())));
+            for (Asked asked : requests) {
+                look(asked.request, seen);
+                if (!asked.missing.isEmpty()) {
+                    loaded.add(new Loaded(books.storedOffset(), read(asked.missing, asked.quotas)));
                 }
             }
         } catch (RuntimeException | Error e) {
-            lock.lock();
-            try {
-                doneReading(reader);
-            } finally {
-                lock.unlock();
-            }
+            doneReading(reader.getAsLong());
             throw e;
         }
         lock.lock();
         try {
             boolean answered;
             try {
-                answered = decide(requests, seen, loaded, deadline, answers);
+                answered = decide(requests, seen, loaded, deadline);
             } finally {
-                doneReading(reader);
+                doneReading(reader.getAsLong());
             }
             if (!answered) {
                 awaitChange(deadline);
@@ -169,27 +154,45 @@ public final class OwnedLedger implements AutoCloseable {
         }
     }
 
-    /// @return whether every request is answered
-    private boolean decide(
-            List<AdmissionRequest> requests,
-            Map<EventId, Sighting> seen,
-            List<Loaded> loaded,
-            long deadline,
-            Map<AdmissionRequest, AdmissionAnswer> answers) {
+    /// Notes what has to be read and that somebody reads it. No reader if the requests are answered, since nothing is
+    /// admitted here now.
+    private OptionalLong begin(List<Asked> requests) {
+        lock.lock();
+        try {
+            if (refused(requests)) {
+                return OptionalLong.empty();
+            }
+            Moment now = clock.get();
+            for (Asked asked : requests) {
+                asked.missing = ledger.missing(asked.request, asked.quotas, now);
+            }
+            reading++;
+            return OptionalLong.of(ledger.begin());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Answers all requests if nothing is admitted here now.
+    private boolean refused(List<Asked> requests) {
         Optional<AdmissionAnswer.NotJudged> closedWhy = notAdmitting();
-        if (closedWhy.isPresent()) {
-            requests.forEach(request -> answers.put(request, closedWhy.get()));
+        closedWhy.ifPresent(why -> requests.forEach(asked -> asked.answer = why));
+        return closedWhy.isPresent();
+    }
+
+    /// @return whether every request is answered
+    private boolean decide(List<Asked> requests, Map<EventId, Sighting> seen, List<Loaded> loaded, long deadline) {
+        if (refused(requests)) {
             return true;
         }
         Moment now = clock.get();
         loaded.forEach(windows -> take(windows, now));
         boolean patient = deadline - now.monotonicNanos() > 0;
         boolean answered = true;
-        for (AdmissionRequest request : requests) {
-            Function<String, Optional<Quota>> ofSubject = quotasOf(request.subjectKey());
-            loadInside(ledger.missing(request, ofSubject, now), ofSubject, now);
-            switch (ledger.admit(request, seen, ofSubject, patient, now)) {
-                case Ledger.Attempt.Answered answer -> answers.put(request, answer.answer());
+        for (Asked asked : requests) {
+            loadInside(ledger.missing(asked.request, asked.quotas, now), asked.quotas, now);
+            switch (ledger.admit(asked.request, seen, asked.quotas, patient, now)) {
+                case Ledger.Attempt.Answered answer -> asked.answer = answer.answer();
                 case Ledger.Attempt.InFlight inFlight -> answered = false;
             }
         }
@@ -213,8 +216,7 @@ public final class OwnedLedger implements AutoCloseable {
         try {
             Optional<AdmissionAnswer.NotJudged> closedWhy = notAdmitting();
             if (closedWhy.isPresent()) {
-                return new ReservationAnswer.NotJudged(
-                        closedWhy.get().reason(), closedWhy.get().why());
+                return ReservationAnswer.NotJudged.of(closedWhy.get());
             }
             Moment now = clock.get();
             loadInside(ledger.missing(request, ofSubject, now), ofSubject, now);
@@ -250,8 +252,7 @@ public final class OwnedLedger implements AutoCloseable {
         try {
             Optional<AdmissionAnswer.NotJudged> closedWhy = notAdmitting();
             if (closedWhy.isPresent()) {
-                return new ReservationAnswer.NotJudged(
-                        closedWhy.get().reason(), closedWhy.get().why());
+                return ReservationAnswer.NotJudged.of(closedWhy.get());
             }
             if (ledger.stepUnderWay(id)) {
                 return new ReservationAnswer.NotJudged(
@@ -287,8 +288,7 @@ public final class OwnedLedger implements AutoCloseable {
         try {
             Optional<AdmissionAnswer.NotJudged> closedWhy = notAdmitting();
             if (closedWhy.isPresent()) {
-                return new CheckAnswer.NotJudged(
-                        closedWhy.get().reason(), closedWhy.get().why());
+                return CheckAnswer.NotJudged.of(closedWhy.get());
             }
             Moment now = clock.get();
             loadInside(ledger.hot(room) ? Set.of() : Set.of(room), meter -> quota, now);
@@ -528,15 +528,6 @@ public final class OwnedLedger implements AutoCloseable {
 
     private record Stored(BigDecimal counted, QuotaMark mark) {}
 
-    /// Reads windows without the lock.
-    private Loaded load(Set<RoomKey> missing, Function<String, Optional<Quota>> ofSubject) {
-        if (missing.isEmpty()) {
-            return new Loaded(-1, Map.of());
-        }
-        long offset = books.storedOffset();
-        return new Loaded(offset, read(missing, ofSubject));
-    }
-
     private Map<RoomKey, Stored> read(Set<RoomKey> missing, Function<String, Optional<Quota>> ofSubject) {
         Map<RoomKey, Stored> rooms = new HashMap<>();
         for (RoomKey room : missing) {
@@ -550,7 +541,7 @@ public final class OwnedLedger implements AutoCloseable {
 
     /// Uses what was read without the lock if nothing was judged since it was read.
     private void take(Loaded loaded, Moment now) {
-        if (!loaded.rooms().isEmpty() && loaded.offset() == ledger.judgedOffset()) {
+        if (loaded.offset() == ledger.judgedOffset()) {
             loaded.rooms().forEach((room, stored) -> ledger.load(room, stored.counted(), stored.mark(), now));
         }
     }
@@ -567,21 +558,23 @@ public final class OwnedLedger implements AutoCloseable {
     }
 
     private void doneReading(long reader) {
-        ledger.end(reader);
-        reading--;
-        if (closed) {
-            changed.signalAll();
+        lock.lock();
+        try {
+            ledger.end(reader);
+            reading--;
+            if (closed) {
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
     private void awaitChange(long deadline) {
         waiters++;
         try {
-            long left = deadline - clock.get().monotonicNanos();
-            if (left > 0 && changed.awaitNanos(left) <= 0) {
-                // The next look gives up on the key.
-                return;
-            }
+            // When nothing has changed by then, the next look gives up on the key.
+            var unused = changed.awaitNanos(deadline - clock.get().monotonicNanos());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

@@ -15,9 +15,8 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Quotas and their windows for the events of one request or one record, which mostly share them: each meter's quota is
-/// asked
-/// for once, and neighbouring events find the same windows without calendar arithmetic.
+/// Quotas and their windows for the events of one request or one record, which mostly share them: neighbouring events
+/// find the same windows without calendar arithmetic.
 final class QuotaWindows {
     /// Rolling periods judge an event by many windows, other periods by one.
     private static final int USUAL_WINDOWS = 1;
@@ -27,7 +26,6 @@ final class QuotaWindows {
     private final ZoneId zone;
     private final Function<String, Optional<Quota>> quotas;
     private final Moment now;
-    private final Map<String, Optional<Quota>> known = new HashMap<>(4);
     private final Map<String, List<Room>> recent = new HashMap<>(4);
 
     QuotaWindows(Rooms rooms, String subjectKey, ZoneId zone, Function<String, Optional<Quota>> quotas, Moment now) {
@@ -39,7 +37,7 @@ final class QuotaWindows {
     }
 
     Optional<Quota> quota(String meter) {
-        return known.computeIfAbsent(meter, quotas);
+        return quotas.apply(meter);
     }
 
     /// The windows by which an event is judged, that of its own time first. All of them must be hot.

@@ -3,11 +3,13 @@ package io.tollgate.quota.ledger;
 import io.tollgate.contract.EventId;
 import io.tollgate.metering.quota.Quota;
 import io.tollgate.metering.quota.QuotaVerdict;
+import io.tollgate.quota.admission.AdmissionRules;
 import io.tollgate.quota.admission.Reservation;
 import io.tollgate.quota.ledger.Admitted.Entry;
 import io.tollgate.quota.ledger.Admitted.Key;
 import io.tollgate.quota.ledger.Judgement.Crossing;
 import io.tollgate.quota.ledger.Judgement.Fate;
+import io.tollgate.quota.store.SeenKeys;
 import io.tollgate.quota.store.SeenKeys.Sighting;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -48,7 +50,7 @@ final class RecordJudgement {
         this.seen = seen;
         this.record = ledger.liveRecord(batch);
         this.late = batch.stamp().isPresent()
-                && ledger.late(batch.stamp().get().admittedAt(), batch.appendedAt())
+                && AdmissionRules.late(batch.stamp().get().admittedAt(), batch.appendedAt())
                 && ledger.rules.contains(Rule.LATE_IS_NOT_COUNTED);
         this.windows = new QuotaWindows(ledger.rooms, batch.subjectKey(), batch.zone(), quotas, now);
         this.fates = new ArrayList<>(batch.events().size());
@@ -104,7 +106,7 @@ final class RecordJudgement {
         if (event.keyed()) {
             byte[] before = fingerprintBefore(event);
             if (before != null) {
-                return Ledger.samePayload(before, event.fingerprint())
+                return SeenKeys.samePayload(before, event.fingerprint())
                         ? new Fate.Duplicate()
                         : new Fate.Refused(
                                 Judgement.Reason.KEY_REUSED, "its key was counted before with another payload");
@@ -285,7 +287,7 @@ final class RecordJudgement {
     private Fate.Refused tooLate() {
         return new Fate.Refused(
                 Judgement.Reason.LATE,
-                "it reached the log more than " + ledger.inTime.toMillis() + " ms after it was admitted");
+                "it reached the log more than " + AdmissionRules.IN_TIME.toMillis() + " ms after it was admitted");
     }
 
     private static Optional<Fate.Refused> refused(String why) {

@@ -9,6 +9,7 @@ import io.tollgate.quota.admission.EventDecision;
 import io.tollgate.quota.admission.QuotaWarning;
 import io.tollgate.quota.ledger.Admitted.Key;
 import io.tollgate.quota.ledger.Admitted.Whereabouts;
+import io.tollgate.quota.store.SeenKeys;
 import io.tollgate.quota.store.SeenKeys.Sighting;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -85,7 +86,7 @@ final class RequestDecision {
     }
 
     private EventDecision known(Candidate candidate, byte[] fingerprint, Instant arrival) {
-        return Ledger.samePayload(fingerprint, candidate.fingerprint())
+        return SeenKeys.samePayload(fingerprint, candidate.fingerprint())
                 ? new EventDecision.Duplicate(arrival)
                 : new EventDecision.Conflict(arrival);
     }

@@ -28,12 +28,7 @@ public final class SeenKeys {
     ///
     /// @param arrival append time of its record
     /// @param fingerprint first 16 bytes of its payload's digest
-    public record Sighting(Instant arrival, byte[] fingerprint) {
-        /// Whether an event with this digest (at least 16 bytes) is the same event again.
-        public boolean samePayload(byte[] digest) {
-            return Arrays.equals(fingerprint, 0, FINGERPRINT_BYTES, digest, 0, FINGERPRINT_BYTES);
-        }
-    }
+    public record Sighting(Instant arrival, byte[] fingerprint) {}
 
     private final WindowStore<Bytes, byte[]> store;
     private final long horizonMs;
@@ -67,6 +62,11 @@ public final class SeenKeys {
                 .put(digest, 0, FINGERPRINT_BYTES)
                 .array();
         store.put(Bytes.wrap(eventId), value, spanOf(arrivalMs));
+    }
+
+    /// Whether two digests of payloads, of at least [#FINGERPRINT_BYTES] each, are of the same payload.
+    public static boolean samePayload(byte[] one, byte[] other) {
+        return Arrays.equals(one, 0, FINGERPRINT_BYTES, other, 0, FINGERPRINT_BYTES);
     }
 
     private long spanOf(long arrivalMs) {

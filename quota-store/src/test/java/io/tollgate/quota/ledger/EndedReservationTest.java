@@ -2,7 +2,6 @@ package io.tollgate.quota.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tollgate.quota.admission.AdmissionRules;
 import io.tollgate.quota.admission.Reservation;
 import io.tollgate.quota.admission.ReservationId;
 import java.math.BigDecimal;
@@ -24,8 +23,7 @@ class EndedReservationTest {
 
     private final Reservation open =
             Ledger.reservation(ID, "biz/tenant:a", "calls", new BigDecimal("15.000000"), START, START.plusSeconds(300));
-    private final Ledger ledger = new Ledger(
-            0, UUID.randomUUID(), AdmissionRules.IN_TIME, -1, List.of(open), now(), EnumSet.allOf(Rule.class));
+    private final Ledger ledger = new Ledger(0, UUID.randomUUID(), -1, List.of(open), now(), EnumSet.allOf(Rule.class));
 
     @Test
     void whatARecordEndsIsKnownUntilItIsStored() {

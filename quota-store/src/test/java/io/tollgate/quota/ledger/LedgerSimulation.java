@@ -9,6 +9,7 @@ import io.tollgate.quota.admission.AdmissionId;
 import io.tollgate.quota.admission.AdmissionOutcome;
 import io.tollgate.quota.admission.AdmissionOutcome.Fate;
 import io.tollgate.quota.admission.AdmissionRequest;
+import io.tollgate.quota.admission.AdmissionRules;
 import io.tollgate.quota.admission.Candidate;
 import io.tollgate.quota.admission.EventDecision;
 import io.tollgate.quota.admission.Reservation;
@@ -57,7 +58,6 @@ final class LedgerSimulation {
         }
     }
 
-    private static final Duration IN_TIME = Duration.ofSeconds(2);
     private static final long LEASE_MS = 3_000;
     private static final long SESSION_MS = 6_000;
     private static final long COMMIT_MS = 100;
@@ -520,7 +520,6 @@ final class LedgerSimulation {
             Ledger ledger = new Ledger(
                     PARTITION,
                     new UUID(random.nextLong(), random.nextLong()),
-                    IN_TIME,
                     stores.position - 1,
                     stores.open.values(),
                     now(),
@@ -899,7 +898,7 @@ final class LedgerSimulation {
             Stamp stamp = new Stamp(request.id().value(), decided.epoch(), decided.admittedAt());
             // The gateway may stop for a while between the answer and the log.
             after(chance(0.05) ? random.nextInt(100, 2_500) : 0, () -> {
-                if (nowMs - sentMs > IN_TIME.toMillis() / 2 || chance(0.03)) {
+                if (nowMs - sentMs > AdmissionRules.SENT_WITHIN.toMillis() || chance(0.03)) {
                     report(by, decided.epoch(), Fate.FAILED);
                     return;
                 }
@@ -933,7 +932,7 @@ final class LedgerSimulation {
                             events.stream().anyMatch(event -> event.ceiling().isPresent());
                     if (stamp.isPresent()
                             && bounded
-                            && late(stamp.get(), batch)
+                            && AdmissionRules.late(stamp.get().admittedAt(), batch.appendedAt())
                             && rules.contains(Rule.LATE_IS_NOT_COUNTED)) {
                         report(by, stamp.get().epoch(), Fate.UNKNOWN);
                         return;
@@ -1036,7 +1035,7 @@ final class LedgerSimulation {
             if (!(answer instanceof ReservationAnswer.Granted granted)) {
                 return;
             }
-            if (nowMs - sentMs > IN_TIME.toMillis() / 2 || chance(0.03)) {
+            if (nowMs - sentMs > AdmissionRules.SENT_WITHIN.toMillis() || chance(0.03)) {
                 report(by, granted.epoch(), Fate.FAILED);
                 return;
             }
@@ -1060,7 +1059,8 @@ final class LedgerSimulation {
                         return;
                     }
                     done[0] = true;
-                    if (late(stamp, batch) && rules.contains(Rule.LATE_IS_NOT_COUNTED)) {
+                    if (AdmissionRules.late(stamp.admittedAt(), batch.appendedAt())
+                            && rules.contains(Rule.LATE_IS_NOT_COUNTED)) {
                         report(by, granted.epoch(), Fate.UNKNOWN);
                         return;
                     }
@@ -1114,10 +1114,6 @@ final class LedgerSimulation {
                 to.later(delay(), () -> to.report(outcome));
             }
         }
-    }
-
-    private static boolean late(Stamp stamp, LoggedBatch batch) {
-        return Duration.between(stamp.admittedAt(), batch.appendedAt()).compareTo(IN_TIME) > 0;
     }
 
     // ---- the books ----

@@ -49,7 +49,7 @@ class OwnedLedgerTest {
 
     @BeforeEach
     void open() {
-        ledger = new OwnedLedger(3, books, new TwentyCalls(), lease, AdmissionRules.IN_TIME, clock::get);
+        ledger = new OwnedLedger(3, books, new TwentyCalls(), lease, clock::get);
         pass(AdmissionRules.IN_TIME);
         ledger.end(0, clock.get());
         renew();
@@ -101,7 +101,7 @@ class OwnedLedgerTest {
         AdmissionRequest first = request(List.of(event("k", 1)));
         AdmissionAnswer.Decided decided = decided(first);
         AdmissionRequest second = request(List.of(event("k", 1)));
-        CompletableFuture<AdmissionAnswer> answer = CompletableFuture.supplyAsync(() -> ledger.admit(second));
+        CompletableFuture<AdmissionAnswer> answer = CompletableFuture.supplyAsync(() -> admit(second));
 
         ledger.outcome(outcome(first, decided, Fate.LANDED));
 
@@ -140,7 +140,7 @@ class OwnedLedgerTest {
     @Test
     void withoutALeaseNothingIsAdmitted() {
         pass(Lease.LENGTH);
-        assertThat(ledger.admit(request(List.of(event("k", 1)))))
+        assertThat(admit(request(List.of(event("k", 1)))))
                 .isInstanceOfSatisfying(
                         AdmissionAnswer.NotJudged.class,
                         refused -> assertThat(refused.reason()).isEqualTo(AdmissionAnswer.Reason.HAND_OVER));
@@ -153,7 +153,7 @@ class OwnedLedgerTest {
     @Test
     void aClosedLedgerSaysThatItIsNotTheOwner() {
         ledger.close();
-        assertThat(ledger.admit(request(List.of(event("k", 1)))))
+        assertThat(admit(request(List.of(event("k", 1)))))
                 .isInstanceOfSatisfying(
                         AdmissionAnswer.NotJudged.class,
                         refused -> assertThat(refused.reason()).isEqualTo(AdmissionAnswer.Reason.NOT_OWNER));
@@ -182,7 +182,12 @@ class OwnedLedgerTest {
     }
 
     private AdmissionAnswer.Decided decided(AdmissionRequest request) {
-        return (AdmissionAnswer.Decided) ledger.admit(request);
+        return (AdmissionAnswer.Decided) admit(request);
+    }
+
+    private AdmissionAnswer admit(AdmissionRequest request) {
+        long deadline = clock.get().monotonicNanos() + OwnedLedger.IN_FLIGHT_WAIT.toNanos();
+        return ledger.admit(List.of(request), deadline).getFirst();
     }
 
     private List<EventDecision> decisions(AdmissionRequest request) {

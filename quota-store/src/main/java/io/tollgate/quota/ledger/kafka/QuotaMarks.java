@@ -1,16 +1,13 @@
 package io.tollgate.quota.ledger.kafka;
 
-import io.tollgate.metering.quantity.Quantity;
 import io.tollgate.quota.ledger.QuotaMark;
 import io.tollgate.quota.ledger.RoomKey;
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
-import org.jspecify.annotations.Nullable;
 
 /// How the mark of a quota's window is stored. Key: length and UTF-8 of the subject's record key, length and UTF-8 of
 /// the
@@ -20,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 public final class QuotaMarks {
     private static final byte VERSION = 1;
     private static final long ABSENT = Long.MIN_VALUE;
-    private static final long MICROS = 1_000_000;
 
     private QuotaMarks() {}
 
@@ -45,14 +41,13 @@ public final class QuotaMarks {
 
     public static byte[] toBytes(QuotaMark mark) {
         BigDecimal granted = mark.granted();
-        byte[] unscaled = granted == null
-                ? new byte[0]
-                : granted.setScale(Quantity.SCALE).unscaledValue().toByteArray();
+        byte[] unscaled = granted == null ? new byte[0] : StoredValues.unscaled(granted);
+        Instant graceStart = mark.graceStart();
         return ByteBuffer.allocate(1 + Integer.BYTES + 1 + Long.BYTES + unscaled.length)
                 .put(VERSION)
                 .putInt(mark.signalled())
                 .put((byte) (mark.unbounded() ? 1 : 0))
-                .putLong(micros(mark.graceStart()))
+                .putLong(graceStart == null ? ABSENT : StoredValues.micros(graceStart))
                 .put(unscaled)
                 .array();
     }
@@ -69,15 +64,9 @@ public final class QuotaMarks {
         byte[] unscaled = new byte[in.remaining()];
         in.get(unscaled);
         return new QuotaMark(
-                unscaled.length == 0 ? null : new BigDecimal(new BigInteger(unscaled), Quantity.SCALE),
+                unscaled.length == 0 ? null : StoredValues.number(unscaled),
                 unbounded,
-                grace == ABSENT
-                        ? null
-                        : Instant.ofEpochSecond(Math.floorDiv(grace, MICROS), Math.floorMod(grace, MICROS) * 1_000),
+                grace == ABSENT ? null : StoredValues.instant(grace),
                 signalled);
-    }
-
-    private static long micros(@Nullable Instant instant) {
-        return instant == null ? ABSENT : instant.getEpochSecond() * MICROS + instant.getNano() / 1_000;
     }
 }

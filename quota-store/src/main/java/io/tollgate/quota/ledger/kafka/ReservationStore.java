@@ -1,11 +1,9 @@
 package io.tollgate.quota.ledger.kafka;
 
-import io.tollgate.metering.quantity.Quantity;
 import io.tollgate.quota.admission.Reservation;
 import io.tollgate.quota.admission.Reservation.State;
 import io.tollgate.quota.admission.ReservationId;
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,7 +30,6 @@ public final class ReservationStore {
     private static final byte ENDED = 'e';
     private static final byte ENDED_AT = 't';
     private static final byte VERSION = 1;
-    private static final long MICROS = 1_000_000;
 
     private final KeyValueStore<Bytes, byte[]> store;
 
@@ -95,7 +92,7 @@ public final class ReservationStore {
         byte[] text = id.getBytes(StandardCharsets.UTF_8);
         return Bytes.wrap(ByteBuffer.allocate(1 + Long.BYTES + text.length)
                 .put(ENDED_AT)
-                .putLong(micros(time))
+                .putLong(StoredValues.micros(time))
                 .put(text)
                 .array());
     }
@@ -107,13 +104,14 @@ public final class ReservationStore {
     private static byte[] toBytes(Reservation reservation) {
         byte[] subject = reservation.subjectKey().getBytes(StandardCharsets.UTF_8);
         byte[] meter = reservation.meter().getBytes(StandardCharsets.UTF_8);
-        byte[] quantity = unscaled(reservation.quantity());
-        byte[] settled = reservation.settled().map(ReservationStore::unscaled).orElseGet(() -> new byte[0]);
+        byte[] quantity = StoredValues.unscaled(reservation.quantity());
+        byte[] settled = reservation.settled().map(StoredValues::unscaled).orElseGet(() -> new byte[0]);
         ByteBuffer out = ByteBuffer.allocate(
                 2 + 3 * Long.BYTES + 4 * 2 + subject.length + meter.length + quantity.length + settled.length);
         out.put(VERSION).put(code(reservation.state()));
-        out.putLong(micros(reservation.reservedAt())).putLong(micros(reservation.expiresAt()));
-        out.putLong(reservation.closedAt().map(ReservationStore::micros).orElse(-1L));
+        out.putLong(StoredValues.micros(reservation.reservedAt()))
+                .putLong(StoredValues.micros(reservation.expiresAt()));
+        out.putLong(reservation.closedAt().map(StoredValues::micros).orElse(-1L));
         for (byte[] part : new byte[][] {subject, meter, quantity, settled}) {
             out.putShort((short) part.length).put(part);
         }
@@ -127,12 +125,12 @@ public final class ReservationStore {
             throw new IllegalStateException("a reservation was stored by a newer release (version " + version + ")");
         }
         State state = state(in.get());
-        Instant reservedAt = instant(in.getLong());
-        Instant expiresAt = instant(in.getLong());
+        Instant reservedAt = StoredValues.instant(in.getLong());
+        Instant expiresAt = StoredValues.instant(in.getLong());
         long closed = in.getLong();
         String subject = new String(part(in), StandardCharsets.UTF_8);
         String meter = new String(part(in), StandardCharsets.UTF_8);
-        BigDecimal quantity = number(part(in));
+        BigDecimal quantity = StoredValues.number(part(in));
         byte[] settled = part(in);
         return new Reservation(
                 id,
@@ -142,30 +140,14 @@ public final class ReservationStore {
                 reservedAt,
                 expiresAt,
                 state,
-                settled.length == 0 ? Optional.empty() : Optional.of(number(settled)),
-                closed < 0 ? Optional.empty() : Optional.of(instant(closed)));
+                settled.length == 0 ? Optional.empty() : Optional.of(StoredValues.number(settled)),
+                closed < 0 ? Optional.empty() : Optional.of(StoredValues.instant(closed)));
     }
 
     private static byte[] part(ByteBuffer in) {
         byte[] part = new byte[Short.toUnsignedInt(in.getShort())];
         in.get(part);
         return part;
-    }
-
-    private static byte[] unscaled(BigDecimal number) {
-        return number.setScale(Quantity.SCALE).unscaledValue().toByteArray();
-    }
-
-    private static BigDecimal number(byte[] unscaled) {
-        return new BigDecimal(new BigInteger(unscaled), Quantity.SCALE);
-    }
-
-    private static long micros(Instant instant) {
-        return instant.getEpochSecond() * MICROS + instant.getNano() / 1_000;
-    }
-
-    private static Instant instant(long micros) {
-        return Instant.ofEpochSecond(Math.floorDiv(micros, MICROS), Math.floorMod(micros, MICROS) * 1_000);
     }
 
     /// Stored numbers of the states: append only.
