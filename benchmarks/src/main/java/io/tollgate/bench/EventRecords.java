@@ -97,6 +97,7 @@ final class EventRecords {
                 now,
                 events,
                 null,
+                null,
                 null);
         return Objects.requireNonNull(batches.serialize(Topics.USAGE_EVENTS.name(), batch));
     }

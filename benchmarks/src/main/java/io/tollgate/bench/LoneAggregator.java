@@ -6,8 +6,10 @@ import io.tollgate.aggregate.usage.topology.UsageAggregator;
 import io.tollgate.aggregate.usage.topology.UsageMetrics;
 import io.tollgate.metering.quota.Quota;
 import io.tollgate.quota.admission.AdmissionOutcome;
+import io.tollgate.quota.definition.Definitions;
 import io.tollgate.quota.ledger.Ledgers;
 import io.tollgate.quota.ledger.Quotas;
+import io.tollgate.quota.metric.Metrics;
 import io.tollgate.server.embedded.DataFolder;
 import java.io.IOException;
 import java.time.Duration;
@@ -49,7 +51,8 @@ final class LoneAggregator implements AutoCloseable {
                         Rig.PARTITIONS),
                 rig.schemaRegistry(),
                 new UsageMetrics(new SimpleMeterRegistry()),
-                ledgers);
+                ledgers,
+                new Metrics(new Definitions(InstantSource.system())));
         aggregator.start();
     }
 

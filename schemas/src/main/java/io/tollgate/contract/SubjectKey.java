@@ -6,6 +6,18 @@ import java.nio.charset.StandardCharsets;
 /// record
 /// key, so it lies in one partition, in one order.
 public record SubjectKey(OrganizationId organizationId, SubjectId subject) {
+    /// Reads what [#recordKey] wrote.
+    ///
+    /// @throws IllegalArgumentException for what is no record key
+    public static SubjectKey ofRecordKey(String recordKey) {
+        int slash = recordKey.indexOf('/');
+        if (slash < 0) {
+            throw new IllegalArgumentException("a record key is organization/subject");
+        }
+        return new SubjectKey(
+                new OrganizationId(recordKey.substring(0, slash)), new SubjectId(recordKey.substring(slash + 1)));
+    }
+
     public String recordKey() {
         return organizationId.value() + "/" + subject.value();
     }

@@ -8,7 +8,9 @@ import java.util.Base64;
 /// A place in a list that is ordered by time: that of the last thing seen. Its text is opaque to callers.
 public record TimeCursor(Instant at, String id) {
     private static final String VERSION = "1:";
-    private static final int TEXT_LENGTH_MAX = 200;
+
+    /// Room for the longest id, of a tenant: 100 characters of 4 bytes.
+    private static final int TEXT_LENGTH_MAX = 600;
 
     public String toText() {
         String plain = VERSION + at + "|" + id;

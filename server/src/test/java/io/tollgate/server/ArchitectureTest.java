@@ -91,6 +91,10 @@ class ArchitectureTest {
                         "io.tollgate.control.organization",
                         "io.tollgate.control.key",
                         "io.tollgate.control.quota",
+                        "io.tollgate.control.webhook",
+                        "io.tollgate.billing.delivery",
+                        "io.tollgate.contract.outbound",
+                        "io.tollgate.contract.secret",
                         "io.tollgate.contract",
                         "io.tollgate.contract.access",
                         "io.tollgate.contract.problem")

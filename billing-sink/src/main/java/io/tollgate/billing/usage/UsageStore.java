@@ -1,15 +1,10 @@
 package io.tollgate.billing.usage;
 
-import java.util.Collection;
 import java.util.List;
-import java.util.SortedMap;
 
 /// Where usage is stored, with how far each partition is stored. A write is all or nothing: its rows and its steps, or,
 /// on an exception or [WriteOutcome.Overtaken], nothing. Thread-safe.
-public interface UsageStore {
-    /// For each of `partitions`, the offset before which everything is stored; 0 for one that was never stored from.
-    SortedMap<Integer, Long> positions(String topic, Collection<Integer> partitions);
-
+public interface UsageStore extends SinkOffsets {
     /// Stores events in log order, and makes their tenants where they are new.
     WriteOutcome storeEvents(List<CountedEvent> events, List<Advance> steps);
 
@@ -19,7 +14,4 @@ public interface UsageStore {
     /// Stores the last value of each counter, unless a later one is stored, and brings the daily snapshots of tenants
     /// into step. `values` are in log order.
     WriteOutcome storeCounters(List<CounterValue> values, List<Advance> steps);
-
-    /// Stores that nothing else is to be stored up to here.
-    WriteOutcome advance(List<Advance> steps);
 }

@@ -9,6 +9,7 @@ import io.micronaut.http.MutableHttpResponse;
 import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.access.Principal;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /// What every route here does at its two ends.
 public final class Answers {
@@ -18,6 +19,11 @@ public final class Answers {
     public static Principal principal(HttpRequest<?> request) {
         return request.getAttribute(Authority.PRINCIPAL_ATTRIBUTE, Principal.class)
                 .orElseThrow(() -> new IllegalStateException("the request reached a route without a principal"));
+    }
+
+    /// The id of the request, which its answer carries.
+    public static Optional<String> requestId(HttpRequest<?> request) {
+        return request.getAttribute(Authority.REQUEST_ID_ATTRIBUTE, String.class);
     }
 
     public static MutableHttpResponse<byte[]> json(HttpStatus status, JsonNode body) {

@@ -7,11 +7,14 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.MediaType;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +27,8 @@ public final class JsonBody {
     private static final int BYTES_MAX = 1_000_000;
 
     private static final int DEPTH_MAX = 32;
+    private static final String BAD_REQUEST = "Bad Request";
+    private static final String UNSTORABLE = "must not contain U+0000 or half of a surrogate pair";
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -40,10 +45,12 @@ public final class JsonBody {
 
     private final JsonNode object;
     private final String sentence;
+    private final String title;
 
-    private JsonBody(JsonNode object, String sentence) {
+    private JsonBody(JsonNode object, String sentence, String title) {
         this.object = object;
         this.sentence = sentence;
+        this.title = title;
     }
 
     /// A body of the business dialect.
@@ -51,8 +58,36 @@ public final class JsonBody {
     /// @param sentence what the route says of a body that it does not take
     /// @throws Problem if the body is not a JSON object, or is sent as something else
     public static JsonBody of(HttpRequest<byte[]> request, String sentence) {
+        return of(request, sentence, BAD_REQUEST);
+    }
+
+    /// As [#of], where the route publishes a title of its own.
+    ///
+    /// @param title what stands in `error` of a body that the route does not take
+    public static JsonBody of(HttpRequest<byte[]> request, String sentence, String title) {
         request.getContentType().ifPresent(JsonBody::requireJson);
-        return new JsonBody(object(request, sentence, "Bad Request"), sentence);
+        return new JsonBody(object(request, sentence, title), sentence, title);
+    }
+
+    /// A part of a body that is an object itself.
+    public JsonBody within(ObjectNode part) {
+        return new JsonBody(part, sentence, title);
+    }
+
+    /// As [#of]; no body at all is an empty object.
+    public static JsonBody ofOptional(HttpRequest<byte[]> request, String sentence) {
+        return request.getBody().orElse(new byte[0]).length == 0
+                ? new JsonBody(JsonNodeFactory.instance.objectNode(), sentence, BAD_REQUEST)
+                : of(request, sentence);
+    }
+
+    /// The bare object of a body of the business dialect, whose type must be JSON. Numbers are exact decimals.
+    ///
+    /// @param sentence what the route says of a body that it does not take
+    /// @throws Problem if the body is not a JSON object, or is sent as something else
+    public static JsonNode businessObject(HttpRequest<byte[]> request, String sentence) {
+        request.getContentType().ifPresent(JsonBody::requireJson);
+        return object(request, sentence, "Bad Request");
     }
 
     /// The bare object of a body of the events dialect, which tells what is wrong with a field in other words and reads
@@ -106,11 +141,64 @@ public final class JsonBody {
         if (!value.isTextual()) {
             throw invalid(field, "invalid_type", "must be a string");
         }
+        if (!storable(value)) {
+            throw invalid(field, "invalid_value", UNSTORABLE);
+        }
         try {
             return Optional.of(reader.apply(value.textValue()));
         } catch (IllegalArgumentException e) {
             throw invalid(field, "invalid_value", String.valueOf(e.getMessage()));
         }
+    }
+
+    /// The text of a member that has two names, of which the first wins.
+    public <T> Optional<T> optional(String field, String alias, Function<String, T> reader) {
+        return optional(object.path(field).isMissingNode() ? alias : field, reader);
+    }
+
+    /// A member that is a JSON object; absent if it is not sent or null.
+    public Optional<ObjectNode> optionalObject(String field) {
+        JsonNode value = object.path(field);
+        if (value.isMissingNode() || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!(value instanceof ObjectNode found)) {
+            throw invalid(field, "invalid_type", "must be an object");
+        }
+        if (!storable(found)) {
+            throw invalid(field, "invalid_value", UNSTORABLE);
+        }
+        return Optional.of(found);
+    }
+
+    /// A member as it was sent; a missing node if it was not.
+    public JsonNode member(String field) {
+        return object.path(field);
+    }
+
+    /// Whether every text in `node` can be stored: PostgreSQL takes neither the character U+0000 nor half of a
+    /// surrogate pair.
+    public static boolean storable(JsonNode node) {
+        if (node.isTextual()) {
+            return storable(node.textValue());
+        }
+        for (Map.Entry<String, JsonNode> member : node.properties()) {
+            if (!storable(member.getKey()) || !storable(member.getValue())) {
+                return false;
+            }
+        }
+        if (node.isArray()) {
+            for (JsonNode element : node) {
+                if (!storable(element)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean storable(String text) {
+        return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
     /// The problem that a field has.
@@ -120,7 +208,7 @@ public final class JsonBody {
         details.put("error_type", errorType);
         details.put("message", message);
         return Problem.of(ErrorCode.VALIDATION_FAILED, sentence)
-                .titled("Bad Request")
+                .titled(title)
                 .withDetails(details);
     }
 }

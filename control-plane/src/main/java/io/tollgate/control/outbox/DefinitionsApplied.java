@@ -6,5 +6,7 @@ import java.time.Duration;
 public interface DefinitionsApplied {
     /// Waits until the record at `offset` of `topic`, and everything before it, is applied here. Answers false when
     /// that is not so after `atMost`, or when the thread is interrupted, which stays marked. Thread-safe.
-    boolean await(String topic, long offset, Duration atMost);
+    ///
+    /// @param recordKey key of the record, which tells the partition of a topic that has several
+    boolean await(String topic, String recordKey, long offset, Duration atMost);
 }

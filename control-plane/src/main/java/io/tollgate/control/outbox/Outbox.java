@@ -11,7 +11,7 @@ public interface Outbox {
     record Backlog(long rows, Duration oldestAge) {}
 
     /// Where a change lies in the log.
-    record Publication(String topic, long offset) {}
+    record Publication(String topic, String recordKey, long offset) {}
 
     /// Publishes up to `limit` waiting rows, oldest first, and remembers where they lie. While one caller is at it, in
     /// whatever process, others wait. Answers how many were published; 0 means nothing waits.

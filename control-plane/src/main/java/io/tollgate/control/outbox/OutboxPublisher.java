@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -99,16 +100,27 @@ public final class OutboxPublisher {
         return backlog;
     }
 
-    /// Returns when the committed change with this id is applied at this instance, at the latest after
-    /// [#APPLY_WAIT_MAX]; never throws, because the change is durable whatever happens here.
-    public void awaitApplied(long id) {
+    /// Returns when the committed changes with these ids are applied at this instance, at the latest after
+    /// [#APPLY_WAIT_MAX]; never throws, because the changes are durable whatever happens here.
+    public void awaitApplied(List<Long> ids) {
         long deadline = System.nanoTime() + APPLY_WAIT_MAX.toNanos();
-        try {
-            Optional<Outbox.Publication> publication = awaitPublished(id, deadline);
-            if (publication.isPresent()
-                    && applied.await(
-                            publication.get().topic(), publication.get().offset(), until(deadline))) {
+        for (long id : ids) {
+            if (!awaitApplied(id, deadline)) {
+                applyTimeouts.increment();
                 return;
+            }
+        }
+    }
+
+    private boolean awaitApplied(long id, long deadline) {
+        try {
+            Optional<Outbox.Publication> found = awaitPublished(id, deadline);
+            if (found.isPresent()) {
+                Outbox.Publication publication = found.get();
+                if (applied.await(
+                        publication.topic(), publication.recordKey(), publication.offset(), until(deadline))) {
+                    return true;
+                }
             }
             LOG.warn("Change {} is stored but not yet applied here; it will be", id);
         } catch (InterruptedException e) {
@@ -116,7 +128,7 @@ public final class OutboxPublisher {
         } catch (RuntimeException e) {
             LOG.warn("Change {} is stored; whether it is applied here is not known: {}", id, e.toString());
         }
-        applyTimeouts.increment();
+        return false;
     }
 
     private Optional<Outbox.Publication> awaitPublished(long id, long deadline) throws InterruptedException {

@@ -54,8 +54,11 @@ public record QuotaTerms(
     /// The soft limit that counts. A share of the limit is cut off to 6 fraction digits: what has 6 fraction digits is
     /// above the exact share if and only if it is above that.
     public Optional<Quantity> softLimit() {
-        return softLimitValue.or(() -> softLimitPercent.map(percent -> new Quantity(limit.value()
-                .multiply(BigDecimal.valueOf(percent))
-                .divide(HUNDRED, Quantity.SCALE, RoundingMode.FLOOR))));
+        return softLimitValue.or(() -> softLimitPercent.map(percent -> new Quantity(share(limit.value(), percent))));
+    }
+
+    /// That many hundredths of a limit, cut off to 6 fraction digits.
+    public static BigDecimal share(BigDecimal limit, int percent) {
+        return limit.multiply(BigDecimal.valueOf(percent)).divide(HUNDRED, Quantity.SCALE, RoundingMode.FLOOR);
     }
 }

@@ -14,6 +14,7 @@ import io.tollgate.control.organization.Organizations;
 import io.tollgate.control.organization.postgres.PostgresOrganizations;
 import io.tollgate.control.outbox.InMemoryDefinitionLog;
 import io.tollgate.control.outbox.OutboxPublisher;
+import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import io.tollgate.control.outbox.postgres.PostgresOutbox;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,7 +37,7 @@ class ManagementRoutesIT {
     private static final InstantSource CLOCK = InstantSource.system();
     private static final PostgresOutbox OUTBOX = new PostgresOutbox(JDBI, CLOCK);
     private static final OutboxPublisher PUBLISHER = new OutboxPublisher(
-            OUTBOX, new InMemoryDefinitionLog(), (topic, offset, atMost) -> true, new SimpleMeterRegistry());
+            OUTBOX, new InMemoryDefinitionLog(), (topic, recordKey, offset, atMost) -> true, new SimpleMeterRegistry());
     private static final ApplicationContext CONTEXT = ApplicationContext.builder(
                     Map.of("tollgate.roles.control", "true", "micronaut.server.port", "-1"))
             .build();
@@ -46,8 +47,9 @@ class ManagementRoutesIT {
     @BeforeAll
     static void start() {
         PUBLISHER.start();
-        CONTEXT.registerSingleton(Organizations.class, new PostgresOrganizations(JDBI, OUTBOX, PUBLISHER, CLOCK));
-        CONTEXT.registerSingleton(ApiKeys.class, new PostgresApiKeys(JDBI, OUTBOX, PUBLISHER, CLOCK));
+        CONTEXT.registerSingleton(
+                Organizations.class, new PostgresOrganizations(new DefinitionChanges(JDBI, PUBLISHER, CLOCK)));
+        CONTEXT.registerSingleton(ApiKeys.class, new PostgresApiKeys(new DefinitionChanges(JDBI, PUBLISHER, CLOCK)));
         CONTEXT.start();
         EmbeddedServer server = CONTEXT.getBean(EmbeddedServer.class).start();
         base = server.getURL().toString();

@@ -11,6 +11,7 @@ import io.tollgate.control.organization.OrganizationDraft;
 import io.tollgate.control.organization.postgres.PostgresOrganizations;
 import io.tollgate.control.outbox.InMemoryDefinitionLog;
 import io.tollgate.control.outbox.OutboxPublisher;
+import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import io.tollgate.control.outbox.postgres.PostgresOutbox;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,14 +33,14 @@ class ApiKeysIT {
     private final Jdbi jdbi = TestDatabase.jdbi(TestDatabase.fresh());
     private final PostgresOutbox outbox = new PostgresOutbox(jdbi, clock);
     private final OutboxPublisher publisher = new OutboxPublisher(
-            outbox, new InMemoryDefinitionLog(), (topic, offset, atMost) -> true, new SimpleMeterRegistry());
-    private final ApiKeys keys = new PostgresApiKeys(jdbi, outbox, publisher, clock);
+            outbox, new InMemoryDefinitionLog(), (topic, recordKey, offset, atMost) -> true, new SimpleMeterRegistry());
+    private final ApiKeys keys = new PostgresApiKeys(new DefinitionChanges(jdbi, publisher, clock));
     private OrganizationId organization = new OrganizationId("unset");
 
     @BeforeEach
     void makeOrganization() {
         publisher.start();
-        organization = new PostgresOrganizations(jdbi, outbox, publisher, clock)
+        organization = new PostgresOrganizations(new DefinitionChanges(jdbi, publisher, clock))
                 .create(new OrganizationDraft(
                         "Acme", "a@example.com", ZoneId.of("UTC"), Currency.getInstance("USD"), Mode.LIVE))
                 .id();

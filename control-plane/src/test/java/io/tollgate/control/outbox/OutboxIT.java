@@ -19,6 +19,7 @@ import io.tollgate.control.organization.OrganizationDraft;
 import io.tollgate.control.organization.kafka.OrganizationAvro;
 import io.tollgate.control.organization.postgres.PostgresOrganizations;
 import io.tollgate.control.outbox.kafka.KafkaDefinitionLog;
+import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import io.tollgate.control.outbox.postgres.PostgresOutbox;
 import io.tollgate.definition.ApiKeyDefinition;
 import io.tollgate.definition.OrganizationDefinition;
@@ -56,7 +57,10 @@ class OutboxIT {
 
     private void append(String... recordKeys) {
         for (String key : recordKeys) {
-            jdbi.useTransaction(handle -> outbox.append(handle, OutboxRow.tombstone(Topics.KEY_DEFINITIONS, key), NOW));
+            jdbi.useHandle(handle -> handle.execute(
+                    "INSERT INTO outbox (topic, record_key, payload, created_at) VALUES (?, ?, NULL, now())",
+                    Topics.KEY_DEFINITIONS.name(),
+                    key));
         }
     }
 
@@ -64,12 +68,14 @@ class OutboxIT {
     void changeIsAppliedWhenTheCallReturns() {
         InMemoryDefinitionLog log = new InMemoryDefinitionLog();
         ConcurrentLinkedQueue<String> waitedFor = new ConcurrentLinkedQueue<>();
-        OutboxPublisher publisher = publisher(log, (topic, offset, atMost) -> waitedFor.add(topic + "@" + offset));
+        OutboxPublisher publisher =
+                publisher(log, (topic, recordKey, offset, atMost) -> waitedFor.add(topic + "@" + offset));
         publisher.start();
         try {
-            Organization organization = new PostgresOrganizations(jdbi, outbox, publisher, clock).create(draft);
-            KeyCreation created =
-                    new PostgresApiKeys(jdbi, outbox, publisher, clock).create(organization.id(), new KeyName("first"));
+            Organization organization =
+                    new PostgresOrganizations(new DefinitionChanges(jdbi, publisher, clock)).create(draft);
+            KeyCreation created = new PostgresApiKeys(new DefinitionChanges(jdbi, publisher, clock))
+                    .create(organization.id(), new KeyName("first"));
 
             assertThat(created).isInstanceOf(KeyCreation.Created.class);
             assertThat(waitedFor)
@@ -84,9 +90,9 @@ class OutboxIT {
     /// The process dies between commit and publication: no publisher runs when the changes are made.
     @Test
     void whatADeadProcessLeftIsPublishedInOrder() {
-        OutboxPublisher dead = publisher(new InMemoryDefinitionLog(), (topic, offset, atMost) -> true);
-        Organization organization = new PostgresOrganizations(jdbi, outbox, dead, clock).create(draft);
-        PostgresApiKeys keys = new PostgresApiKeys(jdbi, outbox, dead, clock);
+        OutboxPublisher dead = publisher(new InMemoryDefinitionLog(), (topic, recordKey, offset, atMost) -> true);
+        Organization organization = new PostgresOrganizations(new DefinitionChanges(jdbi, dead, clock)).create(draft);
+        PostgresApiKeys keys = new PostgresApiKeys(new DefinitionChanges(jdbi, dead, clock));
         keys.create(organization.id(), new KeyName("first"));
         keys.delete(organization.id(), new KeyName("first"));
         assertThat(outbox.backlog().rows()).isEqualTo(3);
@@ -101,7 +107,8 @@ class OutboxIT {
                         Topics.KEY_DEFINITIONS.name(),
                         Topics.KEY_DEFINITIONS.name());
         assertThat(log.rows().get(1).recordKey()).isEqualTo(log.rows().get(2).recordKey());
-        assertThat(log.rows().get(2).payload()).isEmpty();
+        assertThat(log.rows().get(1).payload().orElseThrow()).contains("\"revoked_at\": null");
+        assertThat(log.rows().get(2).payload().orElseThrow()).doesNotContain("\"revoked_at\": null");
         assertThat(outbox.backlog().rows()).isZero();
     }
 
@@ -142,12 +149,14 @@ class OutboxIT {
         InMemoryDefinitionLog log = new InMemoryDefinitionLog();
         log.failAfter(0);
         SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-        OutboxPublisher publisher = new OutboxPublisher(outbox, log, (topic, offset, atMost) -> true, metrics);
+        OutboxPublisher publisher =
+                new OutboxPublisher(outbox, log, (topic, recordKey, offset, atMost) -> true, metrics);
         publisher.start();
         try {
-            Organization organization = new PostgresOrganizations(jdbi, outbox, publisher, clock).create(draft);
+            Organization organization =
+                    new PostgresOrganizations(new DefinitionChanges(jdbi, publisher, clock)).create(draft);
 
-            assertThat(new PostgresOrganizations(jdbi, outbox, publisher, clock).find(organization.id()))
+            assertThat(new PostgresOrganizations(new DefinitionChanges(jdbi, publisher, clock)).find(organization.id()))
                     .contains(organization);
             assertThat(metrics.counter("tollgate.definitions.apply.timeouts").count())
                     .isEqualTo(1);
@@ -160,14 +169,14 @@ class OutboxIT {
     /// The waiting ends early when another process publishes, though this one cannot.
     @Test
     void publicationByAnotherProcessEndsTheWait() {
-        OutboxPublisher other = publisher(new InMemoryDefinitionLog(), (topic, offset, atMost) -> true);
+        OutboxPublisher other = publisher(new InMemoryDefinitionLog(), (topic, recordKey, offset, atMost) -> true);
         other.start();
         try {
             ConcurrentLinkedQueue<Long> waitedFor = new ConcurrentLinkedQueue<>();
             OutboxPublisher idle =
-                    publisher(new InMemoryDefinitionLog(), (topic, offset, atMost) -> waitedFor.add(offset));
+                    publisher(new InMemoryDefinitionLog(), (topic, recordKey, offset, atMost) -> waitedFor.add(offset));
 
-            new PostgresOrganizations(jdbi, outbox, idle, clock).create(draft);
+            new PostgresOrganizations(new DefinitionChanges(jdbi, idle, clock)).create(draft);
 
             assertThat(waitedFor).containsExactly(0L);
         } finally {
@@ -182,10 +191,11 @@ class OutboxIT {
             InMemorySchemaRegistry registry = new InMemorySchemaRegistry();
             KafkaDefinitionLog log = new KafkaDefinitionLog(
                     broker.bootstrapServers(), registry, List.of(new OrganizationAvro(), new ApiKeyAvro()));
-            OutboxPublisher publisher = publisher(log, (topic, offset, atMost) -> true);
+            OutboxPublisher publisher = publisher(log, (topic, recordKey, offset, atMost) -> true);
             publisher.start();
-            Organization organization = new PostgresOrganizations(jdbi, outbox, publisher, clock).create(draft);
-            PostgresApiKeys keys = new PostgresApiKeys(jdbi, outbox, publisher, clock);
+            Organization organization =
+                    new PostgresOrganizations(new DefinitionChanges(jdbi, publisher, clock)).create(draft);
+            PostgresApiKeys keys = new PostgresApiKeys(new DefinitionChanges(jdbi, publisher, clock));
             KeyCreation.Created created = (KeyCreation.Created) keys.create(organization.id(), new KeyName("first"));
             keys.delete(organization.id(), new KeyName("first"));
             publisher.stop(Duration.ofSeconds(5));

@@ -3,16 +3,10 @@ package io.tollgate.control.quota;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tollgate.contract.MeterKey;
-import io.tollgate.contract.OrganizationId;
-import io.tollgate.contract.TenantId;
 import io.tollgate.metering.quantity.Quantity;
 import io.tollgate.metering.quota.EnforcementMode;
 import io.tollgate.metering.quota.QuotaPeriod;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -83,66 +77,6 @@ class QuotaTermsTest {
     @ValueSource(strings = {"", "P1M", "P1Y", "1 day", "P1W2D", "P9999W", "PT1000000000000000000000H", "7"})
     void whatHasNoExactLengthIsNone(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> WindowLength.fromText(text));
-    }
-
-    @Test
-    void outboxKeepsEverythingThatAdmissionMustKnow() throws JsonProcessingException {
-        StoredQuota quota = new StoredQuota(
-                "5cc6ba42-6c77-414d-8105-0151d99a29d1",
-                new QuotaTarget(new OrganizationId("biz_acme"), Optional.of(new TenantId("t\"1")), new MeterKey("ü/%")),
-                new QuotaTerms(
-                        quantity("99999999999999.999999"),
-                        new QuotaPeriod.Custom(Instant.parse("2026-11-01T00:00:00Z"), Duration.ofMinutes(90)),
-                        EnforcementMode.SOFT,
-                        Optional.empty(),
-                        Optional.of(33),
-                        quantity("0.000001"),
-                        Optional.of(0),
-                        Optional.of(AT)),
-                7,
-                AT,
-                AT.plusSeconds(1));
-
-        QuotaJson.Published read = QuotaJson.fromJson(new ObjectMapper().readTree(QuotaJson.toJson(quota)));
-
-        assertThat(read)
-                .isEqualTo(new QuotaJson.Published(
-                        quota.id(),
-                        "biz_acme",
-                        Optional.of("t\"1"),
-                        "ü/%",
-                        7,
-                        quantity("99999999999999.999999"),
-                        LimitType.CUSTOM,
-                        Optional.of(Instant.parse("2026-11-01T00:00:00Z")),
-                        Optional.of("PT1H30M"),
-                        EnforcementMode.SOFT,
-                        Optional.of(quantity("32999999999999.999999")),
-                        quantity("0.000001"),
-                        Optional.of(0),
-                        Optional.of(AT),
-                        AT,
-                        AT.plusSeconds(1)));
-    }
-
-    @Test
-    void outboxLeavesOutWhatIsAbsent() throws JsonProcessingException {
-        StoredQuota quota = new StoredQuota(
-                "id",
-                new QuotaTarget(new OrganizationId("biz_acme"), Optional.empty(), new MeterKey("m")),
-                terms("1", Optional.empty(), Optional.empty()),
-                1,
-                AT,
-                AT);
-
-        QuotaJson.Published read = QuotaJson.fromJson(new ObjectMapper().readTree(QuotaJson.toJson(quota)));
-
-        assertThat(read.tenantId()).isEmpty();
-        assertThat(read.windowStart()).isEmpty();
-        assertThat(read.windowLength()).isEmpty();
-        assertThat(read.softLimit()).isEmpty();
-        assertThat(read.graceHours()).isEmpty();
-        assertThat(read.graceEnd()).isEmpty();
     }
 
     @Test

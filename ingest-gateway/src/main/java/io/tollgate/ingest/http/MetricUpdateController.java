@@ -23,9 +23,11 @@ import io.tollgate.ingest.event.Intake;
 import io.tollgate.ingest.event.Reported;
 import io.tollgate.ingest.event.ReportedEvent;
 import io.tollgate.quota.http.MetricScope;
+import io.tollgate.quota.metric.BreachStatus;
+import io.tollgate.quota.metric.MetricReads;
+import io.tollgate.quota.metric.MetricValue;
 import jakarta.annotation.Nullable;
 import jakarta.inject.Named;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -33,6 +35,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -54,6 +57,7 @@ final class MetricUpdateController {
     private static final byte[] NO_BYTES = {};
 
     private final EventWriting writing;
+    private final MetricReads reads;
     private final InstantSource clock;
     private final IngestMetrics metrics;
     private final ExecutorService virtualThreads;
@@ -61,11 +65,13 @@ final class MetricUpdateController {
 
     MetricUpdateController(
             EventWriting writing,
+            MetricReads reads,
             InstantSource clock,
             IngestConfig config,
             IngestMetrics metrics,
             @Named(TaskExecutors.VIRTUAL) ExecutorService virtualThreads) {
         this.writing = writing;
+        this.reads = reads;
         this.clock = clock;
         this.metrics = metrics;
         this.virtualThreads = virtualThreads;
@@ -102,12 +108,30 @@ final class MetricUpdateController {
                 now);
         return switch (reported) {
             case Reported.Invalid invalid -> throw invalid(invalid);
-            case ReportedEvent event -> record(organizationId, zone, event, now);
+            case ReportedEvent event -> {
+                requireMetric(organizationId, subject, meter);
+                yield record(organizationId, subject, zone, event, now);
+            }
+        };
+    }
+
+    /// Only what is defined, or what something was counted for, can be updated: a mistyped name is no new metric.
+    private void requireMetric(OrganizationId organizationId, SubjectId subject, MeterKey meter) {
+        if (!find(organizationId, subject, meter).exists()) {
+            throw Problem.of(ErrorCode.NOT_FOUND, "Metric not found: " + meter.value());
+        }
+    }
+
+    private MetricValue find(OrganizationId organizationId, SubjectId subject, MeterKey meter) {
+        return switch (reads.read(organizationId, subject, List.of(meter.value()), Optional.empty())) {
+            case MetricReads.Outcome.Found found -> found.metrics().getFirst();
+            case MetricReads.Outcome.Unavailable unavailable ->
+                throw Problem.of(ErrorCode.OWNER_UNAVAILABLE, unavailable.why()).retryAfter(1);
         };
     }
 
     private HttpResponse<Map<String, Object>> record(
-            OrganizationId organizationId, ZoneId zone, ReportedEvent event, Instant now) {
+            OrganizationId organizationId, SubjectId subject, ZoneId zone, ReportedEvent event, Instant now) {
         Intake intake =
                 EventIntake.decide(organizationId, zone, List.of(event), false, now, ThreadLocalRandom.current());
         if (!(intake instanceof Intake.Taken taken)) {
@@ -121,11 +145,19 @@ final class MetricUpdateController {
         body.put("status", "updated");
         body.put("business_id", organizationId.value());
         body.put("metric_name", event.meter().value());
-        body.put("new_value", shown(event.quantity().value()));
+        body.put("new_value", BreachStatus.decimal(event.quantity().value()));
         body.put("timestamp", now.getEpochSecond());
         body.put("event_id", single.id().value());
         body.put("deduplicated", single.deduplicated());
-        body.put("limit_breached", false);
+        // The update is in the log whatever this read comes to.
+        if (reads.read(organizationId, subject, List.of(event.meter().value()), Optional.empty())
+                instanceof MetricReads.Outcome.Found found) {
+            MetricValue value = found.metrics().getFirst();
+            body.put("current_value", BreachStatus.decimal(value.current()));
+            body.put(
+                    "limit_breached",
+                    value.limits().stream().anyMatch(tested -> tested.status().breached()));
+        }
         if (!written.warnings().isEmpty()) {
             body.put(
                     "warnings",
@@ -156,11 +188,5 @@ final class MetricUpdateController {
         details.put("error_type", first.code());
         details.put("message", first.message());
         return Problem.of(update.code(), INVALID).withDetails(details);
-    }
-
-    /// This dialect shows every number with at least one fraction digit.
-    private static BigDecimal shown(BigDecimal value) {
-        BigDecimal stripped = value.stripTrailingZeros();
-        return stripped.setScale(Math.max(1, stripped.scale()));
     }
 }

@@ -31,7 +31,8 @@ final class EventAvro {
                 report.acceptedAt(),
                 events,
                 admission(batch.admission()),
-                step(batch.step()));
+                step(batch.step()),
+                null);
     }
 
     private static @Nullable ReservationCommand step(@Nullable ReservationStep step) {

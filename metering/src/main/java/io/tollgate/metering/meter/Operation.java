@@ -11,5 +11,7 @@ public enum Operation {
     /// The smallest quantity.
     MIN,
     /// The largest quantity.
-    MAX
+    MAX,
+    /// The quantity of the latest event time; of equal times, the later in the log.
+    LAST
 }

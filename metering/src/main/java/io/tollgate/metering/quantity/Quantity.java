@@ -34,6 +34,13 @@ public record Quantity(BigDecimal value) {
         return value.signum() == 0 ? "0" : value.stripTrailingZeros().toPlainString();
     }
 
+    /// With at least one fraction digit and otherwise without trailing zeros, as the business dialect writes numbers:
+    /// `1000.0`, `0.25`.
+    public static BigDecimal withFraction(BigDecimal value) {
+        BigDecimal stripped = value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
+        return stripped.setScale(Math.max(1, stripped.scale()));
+    }
+
     @Override
     public String toString() {
         return plain(value);

@@ -3,6 +3,7 @@ package io.tollgate.metering.meter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,7 +20,8 @@ class CounterStateTest {
         CounterState state = CounterState.ZERO;
         long offset = 0;
         for (String quantity : List.of("4", "-1.5", "9", "0.25")) {
-            state = state.plus(new BigDecimal(quantity).setScale(6), offset++);
+            Instant at = Instant.EPOCH.plusSeconds(offset);
+            state = state.plus(new BigDecimal(quantity).setScale(6), at, at, offset++);
         }
         assertThat(state.value(operation))
                 .hasValueSatisfying(value -> assertThat(value).isEqualByComparingTo(expected));
@@ -29,9 +31,9 @@ class CounterStateTest {
     @Test
     void averageIsRoundedHalfUpWhenShown() {
         CounterState state = CounterState.ZERO
-                .plus(new BigDecimal("1.000000"), 0)
-                .plus(new BigDecimal("1.000000"), 1)
-                .plus(new BigDecimal("0.000000"), 2);
+                .plus(new BigDecimal("1.000000"), Instant.EPOCH.plusSeconds(0), Instant.EPOCH.plusSeconds(0), 0)
+                .plus(new BigDecimal("1.000000"), Instant.EPOCH.plusSeconds(1), Instant.EPOCH.plusSeconds(1), 1)
+                .plus(new BigDecimal("0.000000"), Instant.EPOCH.plusSeconds(2), Instant.EPOCH.plusSeconds(2), 2);
         assertThat(state.value(Operation.AVG)).contains(new BigDecimal("0.666667"));
     }
 
@@ -49,7 +51,8 @@ class CounterStateTest {
     void aMillionMillionthsAreExactlyOne() {
         CounterState state = CounterState.ZERO;
         for (int i = 0; i < 1_000_000; i++) {
-            state = state.plus(new BigDecimal("0.000001"), i);
+            state = state.plus(
+                    new BigDecimal("0.000001"), Instant.EPOCH.plusSeconds(i), Instant.EPOCH.plusSeconds(i), i);
         }
         assertThat(state.sum()).isEqualByComparingTo(BigDecimal.ONE);
     }
@@ -76,7 +79,9 @@ class CounterStateTest {
     private static CounterState sum(List<BigDecimal> quantities) {
         CounterState state = CounterState.ZERO;
         for (BigDecimal quantity : quantities) {
-            state = state.plus(quantity, 7);
+            // Of one event time there is one quantity: between several, the order in the log decides.
+            Instant at = Instant.EPOCH.plusMillis(quantity.unscaledValue().longValue());
+            state = state.plus(quantity, at, at, 7);
         }
         return state;
     }

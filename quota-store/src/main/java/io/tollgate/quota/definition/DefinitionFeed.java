@@ -1,17 +1,18 @@
 package io.tollgate.quota.definition;
 
+import io.tollgate.contract.topic.Topic;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroDeserializer;
 import io.tollgate.contract.wire.MalformedRecordException;
 import io.tollgate.contract.wire.SchemaRegistry;
-import io.tollgate.definition.ApiKeyDefinition;
-import io.tollgate.definition.OrganizationDefinition;
-import io.tollgate.definition.QuotaDefinition;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,6 +22,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,16 +37,10 @@ public final class DefinitionFeed implements AutoCloseable {
 
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
     private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(2);
-    private static final TopicPartition KEYS = new TopicPartition(Topics.KEY_DEFINITIONS.name(), 0);
-    private static final TopicPartition ORGANIZATIONS = new TopicPartition(Topics.ORGANIZATION_DEFINITIONS.name(), 0);
-    private static final TopicPartition QUOTAS = new TopicPartition(Topics.QUOTA_DEFINITIONS.name(), 0);
-    private static final List<TopicPartition> ALL = List.of(ORGANIZATIONS, KEYS, QUOTAS);
-
     private final Definitions definitions;
     private final KafkaConsumer<byte[], byte[]> consumer;
-    private final AvroDeserializer<ApiKeyDefinition> keyReader;
-    private final AvroDeserializer<OrganizationDefinition> organizationReader;
-    private final AvroDeserializer<QuotaDefinition> quotaReader;
+    private final Map<String, Applier> appliers = new LinkedHashMap<>();
+    private final List<TopicPartition> all;
     private final Thread thread;
     private volatile boolean closing;
     private long confirmDueNanos = System.nanoTime();
@@ -66,10 +62,30 @@ public final class DefinitionFeed implements AutoCloseable {
                 100,
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
                 "earliest"));
-        this.keyReader = new AvroDeserializer<>(registry, Topics.KEY_DEFINITIONS);
-        this.organizationReader = new AvroDeserializer<>(registry, Topics.ORGANIZATION_DEFINITIONS);
-        this.quotaReader = new AvroDeserializer<>(registry, Topics.QUOTA_DEFINITIONS);
+        follow(registry, Topics.ORGANIZATION_DEFINITIONS, definitions::applyOrganization);
+        follow(registry, Topics.KEY_DEFINITIONS, definitions::applyKey);
+        follow(registry, Topics.QUOTA_DEFINITIONS, definitions::applyQuota);
+        follow(registry, Topics.TENANT_DEFINITIONS, definitions::applyTenant);
+        follow(registry, Topics.PLAN_DEFINITIONS, definitions::applyPlan);
+        follow(registry, Topics.PLAN_LIMIT_DEFINITIONS, definitions::applyLimit);
+        follow(registry, Topics.METRIC_DEFINITIONS, definitions::applyMetric);
+        this.all = appliers.keySet().stream()
+                .map(topic -> new TopicPartition(topic, 0))
+                .toList();
         this.thread = Thread.ofPlatform().name("definition-feed").unstarted(this::run);
+    }
+
+    private interface Applier {
+        void apply(String recordKey, byte @Nullable [] value);
+    }
+
+    private interface Table<V extends SpecificRecord> {
+        void apply(String recordKey, @Nullable V definition);
+    }
+
+    private <V extends SpecificRecord> void follow(SchemaRegistry registry, Topic<V> topic, Table<V> table) {
+        AvroDeserializer<V> reader = new AvroDeserializer<>(registry, topic);
+        appliers.put(topic.name(), (key, value) -> table.apply(key, reader.deserialize(topic.name(), value)));
     }
 
     /// Starts reading; [Definitions#trusted] tells when everything is there.
@@ -81,8 +97,8 @@ public final class DefinitionFeed implements AutoCloseable {
 
     private void run() {
         try (consumer) {
-            consumer.assign(ALL);
-            consumer.seekToBeginning(ALL);
+            consumer.assign(all);
+            consumer.seekToBeginning(all);
             while (!closing) {
                 try {
                     follow();
@@ -100,7 +116,7 @@ public final class DefinitionFeed implements AutoCloseable {
 
     private void startOver() {
         definitions.startOver();
-        consumer.seekToBeginning(ALL);
+        consumer.seekToBeginning(all);
     }
 
     private void follow() {
@@ -119,15 +135,15 @@ public final class DefinitionFeed implements AutoCloseable {
 
     private void confirm() {
         try {
-            Map<TopicPartition, Long> ends = consumer.endOffsets(ALL, BROKER_TIMEOUT);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(all, BROKER_TIMEOUT);
             boolean complete = true;
-            for (TopicPartition partition : ALL) {
+            for (TopicPartition partition : all) {
                 complete &= consumer.position(partition, BROKER_TIMEOUT) >= ends.getOrDefault(partition, 0L);
             }
             if (complete) {
                 // Also where no record told: the last ones of a topic may have been compacted away, and others who
                 // saw them name their offsets.
-                for (TopicPartition partition : ALL) {
+                for (TopicPartition partition : all) {
                     definitions.appliedUpTo(partition.topic(), consumer.position(partition, BROKER_TIMEOUT));
                 }
                 definitions.confirmed();
@@ -143,13 +159,8 @@ public final class DefinitionFeed implements AutoCloseable {
     private void apply(ConsumerRecord<byte[], byte[]> record) {
         String key = new String(record.key(), StandardCharsets.UTF_8);
         try {
-            if (record.topic().equals(KEYS.topic())) {
-                definitions.applyKey(key, keyReader.deserialize(record.topic(), record.value()));
-            } else if (record.topic().equals(QUOTAS.topic())) {
-                definitions.applyQuota(key, quotaReader.deserialize(record.topic(), record.value()));
-            } else {
-                definitions.applyOrganization(key, organizationReader.deserialize(record.topic(), record.value()));
-            }
+            Objects.requireNonNull(appliers.get(record.topic()), "a topic that is not followed")
+                    .apply(key, record.value());
         } catch (MalformedRecordException | IllegalArgumentException e) {
             LOG.error(
                     "definition at {} offset {} is left out: it cannot be read ({})",

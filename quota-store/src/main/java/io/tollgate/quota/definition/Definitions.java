@@ -2,9 +2,17 @@ package io.tollgate.quota.definition;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
+import io.tollgate.contract.TenantId;
+import io.tollgate.contract.access.Principal;
 import io.tollgate.definition.ApiKeyDefinition;
+import io.tollgate.definition.MetricDefinition;
 import io.tollgate.definition.OrganizationDefinition;
+import io.tollgate.definition.PlanDefinition;
+import io.tollgate.definition.PlanLimitDefinition;
 import io.tollgate.definition.QuotaDefinition;
+import io.tollgate.definition.TenantDefinition;
+import io.tollgate.metering.limit.LimitCatalog;
+import io.tollgate.metering.metric.MetricSettings;
 import io.tollgate.metering.quota.Quota;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -12,15 +20,18 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// What keys, organizations and quotas there are, as of a position in each definition topic. Any thread reads; the feed
-/// applies.
+/// What is defined, as of a position in each definition topic: keys, organizations, tenants, quotas, plans, limits,
+/// metrics. Any thread reads; one applies, each record as it stands in its topic.
 public final class Definitions {
     /// How long definitions are trusted after they were last confirmed to be complete. A revoked key must not live on
     /// in a
@@ -28,7 +39,10 @@ public final class Definitions {
     public static final Duration TRUSTED_FOR = Duration.ofSeconds(30);
 
     /// What a valid key stands for.
-    public record KeyGrant(OrganizationId organizationId, String keyId) {}
+    ///
+    /// @param expiresAt from then on, inclusive, the key is refused
+    /// @param allowedCidrs networks that requests with the key may come from; empty means any
+    public record KeyGrant(Principal principal, Optional<Instant> expiresAt, List<String> allowedCidrs) {}
 
     /// A tombstone is kept for 24 hours (`delete.retention.ms`); after half of that without a confirmation, following
     /// on is
@@ -39,6 +53,14 @@ public final class Definitions {
     private final Map<String, KeyGrant> keys = new ConcurrentHashMap<>();
     private final Map<OrganizationId, ZoneId> zones = new ConcurrentHashMap<>();
     private final QuotaTable quotas = new QuotaTable();
+    private final TenantTable tenants = new TenantTable();
+    /// While topics are read anew, what was known stays in force here and what is read gathers in the next ones.
+    private volatile LimitTable limits = new LimitTable();
+
+    private LimitTable nextLimits = limits;
+    private volatile MetricTable metrics = new MetricTable();
+    private MetricTable nextMetrics = metrics;
+    private final Set<OrganizationId> denyExpired = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> applied = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition progressed = lock.newCondition();
@@ -48,9 +70,26 @@ public final class Definitions {
         this.clock = clock;
     }
 
-    /// What the key with this SHA-256 (lower-case hex) stands for, if it is valid.
+    /// What the key with this SHA-256 (lower-case hex) stands for, if it is valid: its organization exists, its tenant
+    /// is
+    /// not deleted, and it has not expired.
     public Optional<KeyGrant> key(String keyHash) {
-        return Optional.ofNullable(keys.get(keyHash));
+        return Optional.ofNullable(keys.get(keyHash)).filter(this::valid);
+    }
+
+    private boolean valid(KeyGrant grant) {
+        if (grant.expiresAt().isPresent()
+                && !clock.instant().isBefore(grant.expiresAt().get())) {
+            return false;
+        }
+        return switch (grant.principal()) {
+            case Principal.Organization key -> zones.containsKey(key.organizationId());
+            case Principal.Scoped key -> zones.containsKey(key.organizationId());
+            case Principal.Tenant key ->
+                zones.containsKey(key.organizationId()) && !tenants.deleted(key.organizationId(), key.tenantId());
+            case Principal.Admin admin -> false;
+            case Principal.Nobody nobody -> false;
+        };
     }
 
     /// The zone of an organization's days and months, if the organization is known here.
@@ -62,6 +101,42 @@ public final class Definitions {
     /// quotas. Constant time; allocates nothing.
     public Optional<Quota> quota(OrganizationId organizationId, SubjectId subject, String meter) {
         return quotas.find(organizationId, subject, meter);
+    }
+
+    /// What is known of a tenant, if it is more than that it has usage.
+    public Optional<Tenant> tenant(OrganizationId organizationId, TenantId tenantId) {
+        return tenants.find(organizationId, tenantId);
+    }
+
+    /// The plans and plan limits of an organization.
+    public LimitCatalog limits(OrganizationId organizationId) {
+        return limits.of(organizationId);
+    }
+
+    /// The settings of a metric, if somebody gave it any.
+    public Optional<MetricSettings> metric(OrganizationId organizationId, SubjectId subject, String meter) {
+        return metrics.find(organizationId, subject, meter);
+    }
+
+    /// Names of a subject's metrics with settings of their own.
+    public Set<String> metersWithSettings(OrganizationId organizationId, SubjectId subject) {
+        return metrics.meters(organizationId, subject);
+    }
+
+    /// Every metric with settings of its own, by organization, subject and meter.
+    public void forEachMetric(BiConsumer<OrganizationId, Map<SubjectId, Map<String, MetricSettings>>> each) {
+        metrics.forEach(each);
+    }
+
+    /// Whether an organization has any plan limit or metric with settings of its own.
+    public boolean metricsDefined(OrganizationId organizationId) {
+        return metrics.any(organizationId) || limits.anyLimit(organizationId);
+    }
+
+    /// Whether proxy and check refuse the organization's tenants whose subscription has ended where there is no free
+    /// plan.
+    public boolean deniesExpiredWithoutFreePlan(OrganizationId organizationId) {
+        return denyExpired.contains(organizationId);
     }
 
     /// Offset of the last record of `topic` that is applied here; -1 for none.
@@ -95,7 +170,7 @@ public final class Definitions {
 
     /// How many keys, organizations and quotas are known, for metrics.
     public int size() {
-        return keys.size() + zones.size() + quotas.size();
+        return keys.size() + zones.size() + quotas.size() + tenants.size() + limits.size() + metrics.size();
     }
 
     /// Waits until the record at `offset` of `topic` is applied here.
@@ -129,7 +204,11 @@ public final class Definitions {
         applied.clear();
         keys.clear();
         zones.clear();
+        tenants.clear();
+        denyExpired.clear();
         quotas.readAnew();
+        nextLimits = new LimitTable();
+        nextMetrics = new MetricTable();
     }
 
     /// Whether the last confirmation lies so far back that deletions may have been compacted away since.
@@ -138,29 +217,51 @@ public final class Definitions {
         return confirmed != Instant.MIN && clock.instant().isAfter(confirmed.plus(FOLLOWED_WITHIN));
     }
 
-    void applyKey(String keyHash, @Nullable ApiKeyDefinition definition) {
+    public void applyKey(String keyHash, @Nullable ApiKeyDefinition definition) {
         if (definition == null) {
             keys.remove(keyHash);
         } else {
-            keys.put(keyHash, new KeyGrant(new OrganizationId(definition.getOrganizationId()), definition.getKeyId()));
+            KeyAvro.fromAvro(definition).ifPresentOrElse(grant -> keys.put(keyHash, grant), () -> keys.remove(keyHash));
         }
     }
 
-    void applyOrganization(String organizationId, @Nullable OrganizationDefinition definition) {
+    public void applyOrganization(String organizationId, @Nullable OrganizationDefinition definition) {
         OrganizationId id = new OrganizationId(organizationId);
         if (definition == null) {
             zones.remove(id);
+            denyExpired.remove(id);
         } else {
+            if (definition.getDeniesExpiredWithoutFreePlan()) {
+                denyExpired.add(id);
+            } else {
+                denyExpired.remove(id);
+            }
             zones.put(id, zoneOf(definition));
         }
     }
 
-    void applyQuota(String quotaId, @Nullable QuotaDefinition definition) {
+    public void applyQuota(String quotaId, @Nullable QuotaDefinition definition) {
         if (definition == null) {
             quotas.remove(quotaId);
         } else {
             quotas.put(QuotaAvro.fromAvro(definition));
         }
+    }
+
+    public void applyTenant(String recordKey, @Nullable TenantDefinition definition) {
+        tenants.apply(recordKey, definition);
+    }
+
+    public void applyPlan(String recordKey, @Nullable PlanDefinition definition) {
+        nextLimits.applyPlan(recordKey, definition);
+    }
+
+    public void applyLimit(String limitId, @Nullable PlanLimitDefinition definition) {
+        nextLimits.applyLimit(limitId, definition);
+    }
+
+    public void applyMetric(String recordKey, @Nullable MetricDefinition definition) {
+        nextMetrics.apply(recordKey, definition);
     }
 
     /// Everything of `topic` before `end` is applied.
@@ -177,6 +278,8 @@ public final class Definitions {
     /// The definitions hold everything that the topics held a moment ago.
     void confirmed() {
         quotas.readToTheEnd();
+        limits = nextLimits;
+        metrics = nextMetrics;
         lock.lock();
         try {
             confirmedAt = clock.instant();

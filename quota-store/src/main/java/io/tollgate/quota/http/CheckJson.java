@@ -4,6 +4,8 @@ import io.tollgate.metering.quota.Quota;
 import io.tollgate.metering.quota.QuotaPeriod;
 import io.tollgate.quota.admission.CheckAnswer;
 import io.tollgate.quota.admission.QuotaWarning;
+import io.tollgate.quota.metric.BreachStatus;
+import io.tollgate.quota.metric.LimitDecision;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,23 +17,63 @@ import org.jspecify.annotations.Nullable;
 /// The answer to a quota check, as callers see it.
 final class CheckJson {
     private static final String QUOTA_EXCEEDED = "QUOTA_EXCEEDED";
+    private static final String PLAN_LIMIT_EXCEEDED = "PLAN_LIMIT_EXCEEDED";
 
     private CheckJson() {}
 
-    static boolean allowed(CheckAnswer answer) {
-        return !(answer instanceof CheckAnswer.Judged judged) || judged.allowed();
+    /// @param limits what the plan limits say; empty if nothing limits the meter
+    static boolean allowed(CheckAnswer answer, Optional<LimitDecision> limits) {
+        return reason(answer, limits).isEmpty();
+    }
+
+    /// Why it is not allowed; empty if it is.
+    private static Optional<String> reason(CheckAnswer answer, Optional<LimitDecision> limits) {
+        Optional<String> refusal = limits.flatMap(CheckJson::refusal);
+        boolean withinQuota = !(answer instanceof CheckAnswer.Judged judged) || judged.allowed();
+        return refusal.filter(why -> !why.equals(PLAN_LIMIT_EXCEEDED))
+                .or(() -> withinQuota ? refusal : Optional.of(QUOTA_EXCEEDED));
+    }
+
+    private static Optional<String> refusal(LimitDecision decision) {
+        return switch (decision) {
+            case LimitDecision.Allowed allowed -> Optional.empty();
+            case LimitDecision.Denied denied -> Optional.of(PLAN_LIMIT_EXCEEDED);
+            case LimitDecision.Expired expired -> Optional.of("SUBSCRIPTION_EXPIRED");
+            case LimitDecision.Suspended suspended -> Optional.of("TENANT_SUSPENDED");
+            case LimitDecision.Deleted deleted -> Optional.of("TENANT_DELETED");
+            case LimitDecision.NoMetric none -> Optional.empty();
+            case LimitDecision.Unavailable unavailable -> Optional.empty();
+        };
+    }
+
+    private static @Nullable Map<String, Object> planLimit(LimitDecision decision) {
+        return switch (decision) {
+            case LimitDecision.Allowed allowed ->
+                allowed.values().stream()
+                        .filter(value -> !value.limits().isEmpty())
+                        .findFirst()
+                        .map(value -> Map.<String, Object>of("breach_status", BreachStatus.of(value, allowed.plan())))
+                        .orElse(null);
+            case LimitDecision.Denied denied ->
+                Map.of("breach_status", BreachStatus.of(denied.value(), denied.tested(), denied.plan()));
+            case LimitDecision.Expired expired -> null;
+            case LimitDecision.Suspended suspended -> null;
+            case LimitDecision.Deleted deleted -> null;
+            case LimitDecision.NoMetric none -> null;
+            case LimitDecision.Unavailable unavailable -> null;
+        };
     }
 
     static boolean stale(CheckAnswer answer) {
         return answer instanceof CheckAnswer.Judged judged && judged.stale();
     }
 
-    static Map<String, Object> of(CheckRequest asked, CheckAnswer answer, Instant now) {
+    static Map<String, Object> of(CheckRequest asked, CheckAnswer answer, Optional<LimitDecision> limits, Instant now) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("tenant_id", asked.tenantId().value());
         json.put("event_type", asked.meter().value());
-        json.put("allowed", allowed(answer));
-        json.put("reason", allowed(answer) ? null : QUOTA_EXCEEDED);
+        json.put("allowed", allowed(answer, limits));
+        json.put("reason", reason(answer, limits).orElse(null));
         Optional<CheckAnswer.Judged> judged =
                 answer instanceof CheckAnswer.Judged found ? Optional.of(found) : Optional.empty();
         json.put("has_quota", judged.isPresent());
@@ -46,8 +88,12 @@ final class CheckJson {
                         .map(warning -> warning(asked, warning))
                         .orElse(null));
         json.put("quota", judged.map(found -> quota(asked, found.quota())).orElse(null));
-        json.put("plan_limit", null);
-        json.put("retry_after", judged.map(found -> retryAfter(found, now)).orElse(null));
+        json.put("plan_limit", limits.map(CheckJson::planLimit).orElse(null));
+        json.put(
+                "retry_after",
+                judged.map(found -> retryAfter(found, now))
+                        .or(() -> limits.flatMap(decision -> retryAfter(decision, now)))
+                        .orElse(null));
         json.put("stale", stale(answer));
         return json;
     }
@@ -71,6 +117,12 @@ final class CheckJson {
                         .plusSeconds(1)
                         .minusNanos(1)
                         .toSeconds());
+    }
+
+    private static Optional<Long> retryAfter(LimitDecision decision, Instant now) {
+        return decision instanceof LimitDecision.Denied denied
+                ? BreachStatus.retryAfterSeconds(denied.tested(), now)
+                : Optional.empty();
     }
 
     private static Map<String, Object> warning(CheckRequest asked, QuotaWarning warning) {

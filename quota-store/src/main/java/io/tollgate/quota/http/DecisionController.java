@@ -6,6 +6,7 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.PathVariable;
 import io.micronaut.http.annotation.RequestAttribute;
 import io.tollgate.contract.access.Authority;
+import io.tollgate.contract.access.Permission;
 import io.tollgate.contract.access.Principal;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
@@ -24,7 +25,7 @@ public final class DecisionController {
             @RequestAttribute(Authority.PRINCIPAL_ATTRIBUTE) Principal principal, @PathVariable String id) {
         if (principal instanceof Principal.Nobody) {
             // Raises what is published for callers without a valid key.
-            Authority.organization(principal);
+            Authority.organization(principal, Permission.USAGE_READ);
         }
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("decision_id", id);

@@ -16,20 +16,24 @@ import io.tollgate.contract.MeterKey;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
+import io.tollgate.contract.TenantId;
 import io.tollgate.contract.access.Authority;
+import io.tollgate.contract.access.Permission;
 import io.tollgate.contract.access.Principal;
+import io.tollgate.contract.access.Reach;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
-import io.tollgate.metering.meter.Operation;
+import io.tollgate.metering.meter.CounterState;
 import io.tollgate.metering.period.Window;
 import io.tollgate.metering.period.WindowSize;
 import io.tollgate.quota.definition.Definitions;
+import io.tollgate.quota.metric.MetricReads;
+import io.tollgate.quota.metric.MetricValue;
 import io.tollgate.quota.query.CounterLookup;
 import io.tollgate.quota.query.CounterRead;
 import io.tollgate.quota.query.LastWrites;
 import io.tollgate.quota.query.LookupOutcome;
-import io.tollgate.quota.query.MeterReading;
-import java.math.BigDecimal;
+import io.tollgate.quota.store.CounterKey;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -40,9 +44,9 @@ import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// `GET /api/v1/metrics` and `GET /api/v1/metrics/{name}`: current values, straight from the owner's counters. Every
@@ -55,12 +59,19 @@ public final class MetricController {
     private static final Duration WAIT_MAX = Duration.ofSeconds(2);
     private static final int PAGE_DEFAULT = 100;
 
+    private final MetricReads reads;
     private final CounterLookup lookup;
     private final LastWrites lastWrites;
     private final Definitions definitions;
     private final InstantSource clock;
 
-    public MetricController(CounterLookup lookup, LastWrites lastWrites, Definitions definitions, InstantSource clock) {
+    public MetricController(
+            MetricReads reads,
+            CounterLookup lookup,
+            LastWrites lastWrites,
+            Definitions definitions,
+            InstantSource clock) {
+        this.reads = reads;
         this.lookup = lookup;
         this.lastWrites = lastWrites;
         this.definitions = definitions;
@@ -82,89 +93,127 @@ public final class MetricController {
         if (principal instanceof Principal.Admin) {
             throw Problem.of(ErrorCode.UNAUTHENTICATED, "This route takes an organization key.");
         }
-        OrganizationId organizationId = Authority.organization(principal);
-        SubjectId subject = MetricScope.subject(scope, customerId);
+        Reach reach = Authority.reach(principal, Permission.USAGE_READ);
+        OrganizationId organizationId = reach.organizationId();
+        SubjectId subject = subject(reach, scope, customerId);
         checkMeter("name", name);
-        String subjectKey = new SubjectKey(organizationId, subject).recordKey();
-        Optional<Window> asked = window == null ? Optional.empty() : Optional.of(window(organizationId, window, at));
-        CounterRead read = asked.<CounterRead>map(
-                        span -> new CounterRead.InWindow(subjectKey, name, span.size(), span.start()))
-                .orElseGet(() -> new CounterRead.Total(subjectKey, name));
-        LookupOutcome.Found found = read(request, organizationId, read);
-        if (found.readings().isEmpty() && asked.isEmpty()) {
+        if (window != null) {
+            return inWindow(request, organizationId, subject, name, window(organizationId, window, at));
+        }
+        MetricReads.Outcome.Found found = read(request, organizationId, subject, List.of(name));
+        MetricValue value = found.metrics().getFirst();
+        if (!value.exists()) {
             if (found.stale()) {
                 // A copy that lags behind cannot know that there is no such metric.
-                throw Problem.of(
-                                ErrorCode.OWNER_UNAVAILABLE,
-                                "The counters of " + name + " are changing hands; ask again.")
-                        .retryAfter(1);
+                throw unavailable("The counters of " + name + " are changing hands; ask again.");
             }
             throw Problem.of(ErrorCode.NOT_FOUND, "Metric not found: " + name);
         }
-        MeterReading reading = found.readings().isEmpty()
-                ? new MeterReading(name, asked, io.tollgate.metering.meter.CounterState.ZERO)
-                : found.readings().getFirst();
-        Map<String, Object> body = new LinkedHashMap<>();
-        subject.tenantId().ifPresent(tenant -> body.put("customer_id", tenant.value()));
-        body.put("metric_name", name);
-        body.put("business_id", organizationId.value());
-        body.put("current_value", decimal(reading.state().sum()));
-        body.put("limit_value", decimal(BigDecimal.ZERO));
-        body.put("limit_operator", "gte");
-        body.put("limit_breached", false);
-        body.put("breach_action", "disabled");
-        body.put("timestamp", clock.instant().getEpochSecond());
-        body.put("operation", Operation.SUM.name());
-        body.put("metric_type", "checkpoint");
-        body.put(
-                "window_start",
-                reading.window().map(span -> span.start().toString()).orElse(null));
-        body.put(
-                "window_end",
-                reading.window().map(span -> span.end().toString()).orElse(null));
-        body.put("values", values(reading));
-        return answer(found, body);
+        return answer(
+                found.caughtUp() && !found.stale(), MetricJson.one(organizationId, subject, value, clock.instant()));
     }
 
-    /// The metrics of a subject, by name.
+    /// What is counted in one window, whatever the metric's own windows are.
+    private HttpResponse<Map<String, Object>> inWindow(
+            HttpRequest<?> request, OrganizationId organizationId, SubjectId subject, String name, Window window) {
+        String subjectKey = new SubjectKey(organizationId, subject).recordKey();
+        LookupOutcome.Found found = read(
+                request, organizationId, new CounterRead.InWindow(subjectKey, name, window.size(), window.start()));
+        CounterState state = found.readings().isEmpty()
+                ? CounterState.ZERO
+                : found.readings().getFirst().state();
+        return answer(
+                found.caughtUp() && !found.stale(),
+                MetricJson.inWindow(organizationId, subject, name, window, state, clock.instant()));
+    }
+
+    /// The metrics of a subject, by name: those that are defined, and those that something was counted for.
     @Get
     public HttpResponse<Map<String, Object>> metrics(
             HttpRequest<?> request,
             @RequestAttribute(Authority.PRINCIPAL_ATTRIBUTE) Principal principal,
             @QueryValue @Nullable String scope,
             @QueryValue("customer_id") @Nullable String customerId,
+            @QueryValue("include_idle") @Nullable String includeIdle,
             @QueryValue @Nullable String limit,
             @QueryValue @Nullable String cursor) {
-        OrganizationId organizationId = Authority.organization(principal);
-        SubjectId subject = MetricScope.subject(scope, customerId);
-        String subjectKey = new SubjectKey(organizationId, subject).recordKey();
+        Reach reach = Authority.reach(principal, Permission.USAGE_READ);
+        OrganizationId organizationId = reach.organizationId();
+        SubjectId subject = subject(reach, scope, customerId);
+        boolean idleToo = flag("include_idle", includeIdle);
         int page = page(limit);
-        LookupOutcome.Found found =
-                read(request, organizationId, new CounterRead.AllMeters(subjectKey, after(cursor), page));
-        List<Map<String, Object>> metrics = found.readings().stream()
-                .map(reading -> {
-                    Map<String, Object> metric = new LinkedHashMap<>();
-                    metric.put("metric_name", reading.meter());
-                    metric.put("scope", subject.tenantId().isPresent() ? "customer" : "business");
-                    subject.tenantId().ifPresent(tenant -> metric.put("customer_id", tenant.value()));
-                    metric.put("operation", Operation.SUM.name());
-                    metric.put("metric_type", "checkpoint");
-                    metric.put("flush_interval", "1h");
-                    metric.put("current_value", decimal(reading.state().sum()));
-                    metric.put("limit_value", decimal(BigDecimal.ZERO));
-                    metric.put("limit_breached", false);
-                    metric.put("tags", Map.of());
-                    return metric;
-                })
+        String after = after(cursor);
+        String subjectKey = new SubjectKey(organizationId, subject).recordKey();
+        LookupOutcome.Found counted = read(request, organizationId, new CounterRead.AllMeters(subjectKey, after, page));
+        TreeSet<String> names = new TreeSet<>(CounterKey.METER_ORDER);
+        counted.readings().forEach(reading -> names.add(reading.meter()));
+        names.addAll(reads.metrics().defined(organizationId, subject, reads.now()));
+        List<String> shown = (after.isEmpty() ? names : names.tailSet(after, false))
+                .stream().limit(page).toList();
+        boolean more = shown.size() == page;
+        MetricReads.Outcome.Found found = read(request, organizationId, subject, shown);
+        Instant now = clock.instant();
+        List<Map<String, Object>> metrics = found.metrics().stream()
+                .filter(value -> value.exists() && (idleToo || value.active(now)))
+                .map(value -> MetricJson.listed(subject, value))
                 .toList();
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("business_id", organizationId.value());
         body.put("metrics", metrics);
         body.put("count", metrics.size());
-        body.put(
-                "next_cursor",
-                metrics.size() < page ? null : cursor(found.readings().getLast().meter()));
-        return answer(found, body);
+        body.put("next_cursor", more ? cursor(shown.getLast()) : null);
+        return answer(found.caughtUp() && !found.stale(), body);
+    }
+
+    private MetricReads.Outcome.Found read(
+            HttpRequest<?> request, OrganizationId organizationId, SubjectId subject, List<String> meters) {
+        Optional<LogPosition> demanded = demanded(request);
+        return switch (reads.read(organizationId, subject, meters, demanded)) {
+            case MetricReads.Outcome.Unavailable unavailable -> throw unavailable(unavailable.why());
+            case MetricReads.Outcome.Found found -> {
+                if (!found.caughtUp() && demanded.isPresent()) {
+                    throw notCaughtUp();
+                }
+                yield found;
+            }
+        };
+    }
+
+    private static Problem unavailable(String why) {
+        return Problem.of(ErrorCode.OWNER_UNAVAILABLE, why).retryAfter(1);
+    }
+
+    private static Problem notCaughtUp() {
+        return Problem.of(
+                        ErrorCode.NOT_CAUGHT_UP,
+                        "The counters do not include the position in Tollgate-After yet; ask again.")
+                .retryAfter(1);
+    }
+
+    private static boolean flag(String field, @Nullable String text) {
+        if (text == null || text.equals("false")) {
+            return false;
+        }
+        if (text.equals("true")) {
+            return true;
+        }
+        throw invalid(field, "must be true or false");
+    }
+
+    /// A tenant's key reads the tenant's own metrics, whether or not the request says so.
+    private static SubjectId subject(Reach reach, @Nullable String scope, @Nullable String customerId) {
+        if (reach.onlyTenant().isEmpty()) {
+            return MetricScope.subject(scope, customerId);
+        }
+        TenantId own = reach.onlyTenant().get();
+        SubjectId asked = scope == null && customerId == null
+                ? SubjectId.tenant(own)
+                : MetricScope.subject(
+                        scope == null ? "customer" : scope, customerId == null ? own.value() : customerId);
+        if (!asked.equals(SubjectId.tenant(own))) {
+            throw Problem.of(ErrorCode.FORBIDDEN, "Customers can only read their own metrics");
+        }
+        return asked;
     }
 
     private LookupOutcome.Found read(HttpRequest<?> request, OrganizationId organizationId, CounterRead read) {
@@ -176,15 +225,11 @@ public final class MetricController {
         return switch (lookup.read(read, after.offsetOf(partition), WAIT_MAX, forOwner)) {
             case LookupOutcome.Found found -> {
                 if (!found.caughtUp() && demanded.isPresent()) {
-                    throw Problem.of(
-                                    ErrorCode.NOT_CAUGHT_UP,
-                                    "The counters do not include the position in Tollgate-After yet; ask again.")
-                            .retryAfter(1);
+                    throw notCaughtUp();
                 }
                 yield found;
             }
-            case LookupOutcome.OwnerUnavailable unavailable ->
-                throw Problem.of(ErrorCode.OWNER_UNAVAILABLE, unavailable.why()).retryAfter(1);
+            case LookupOutcome.OwnerUnavailable unavailable -> throw unavailable(unavailable.why());
         };
     }
 
@@ -201,19 +246,17 @@ public final class MetricController {
         }
     }
 
-    private static HttpResponse<Map<String, Object>> answer(LookupOutcome.Found found, Map<String, Object> body) {
+    private static HttpResponse<Map<String, Object>> answer(boolean current, Map<String, Object> body) {
         MutableHttpResponse<Map<String, Object>> response = HttpResponse.ok(body);
-        return found.caughtUp() && !found.stale() ? response : response.header("Tollgate-Stale", "true");
+        return current ? response : response.header("Tollgate-Stale", "true");
     }
 
     private Window window(OrganizationId organizationId, String size, @Nullable String at) {
         ZoneId zone = definitions.zone(organizationId).orElse(ZoneOffset.UTC);
-        WindowSize windowSize;
-        try {
-            windowSize = WindowSize.valueOf(size.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw invalid("window", "must be minute, hour, day or month");
-        }
+        WindowSize windowSize = WindowSize.CALENDAR.stream()
+                .filter(known -> known.name().equalsIgnoreCase(size))
+                .findFirst()
+                .orElseThrow(() -> invalid("window", "must be minute, hour, day or month"));
         try {
             Instant instant = at == null
                     ? clock.instant()
@@ -265,24 +308,5 @@ public final class MetricController {
 
     private static Problem invalid(String field, String message) {
         return Problem.invalid(ErrorCode.VALIDATION_FAILED, List.of(new Problem.FieldError(field, "invalid", message)));
-    }
-
-    private static Map<String, Object> values(MeterReading reading) {
-        Map<String, Object> values = new LinkedHashMap<>();
-        for (Operation operation : Operation.values()) {
-            values.put(
-                    operation.name().toLowerCase(Locale.ROOT),
-                    reading.state()
-                            .value(operation)
-                            .map(MetricController::decimal)
-                            .orElse(null));
-        }
-        return values;
-    }
-
-    /// This dialect shows every number with at least one fraction digit.
-    private static BigDecimal decimal(BigDecimal value) {
-        BigDecimal stripped = value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
-        return stripped.setScale(Math.max(1, stripped.scale()));
     }
 }

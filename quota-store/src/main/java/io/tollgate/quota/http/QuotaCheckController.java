@@ -15,13 +15,17 @@ import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
 import io.tollgate.contract.access.Authority;
+import io.tollgate.contract.access.Permission;
 import io.tollgate.contract.access.Principal;
+import io.tollgate.contract.access.Reach;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.quota.admission.CheckAnswer;
 import io.tollgate.quota.admission.QuotaCheck;
 import io.tollgate.quota.admission.QuotaChecks;
 import io.tollgate.quota.definition.Definitions;
+import io.tollgate.quota.metric.LimitDecision;
+import io.tollgate.quota.metric.PlanLimitTest;
 import io.tollgate.quota.query.CounterLookup;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,9 +33,11 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// `GET` and `POST /api/v1/quotas/check`: whether a quantity would be admitted now. Records and holds nothing.
@@ -43,13 +49,19 @@ public final class QuotaCheckController {
     private static final int RETRY_AFTER_SECONDS = 1;
 
     private final QuotaChecks checks;
+    private final PlanLimitTest limits;
     private final CounterLookup lookup;
     private final Definitions definitions;
     private final InstantSource clock;
 
     public QuotaCheckController(
-            QuotaChecks checks, CounterLookup lookup, Definitions definitions, InstantSource clock) {
+            QuotaChecks checks,
+            PlanLimitTest limits,
+            CounterLookup lookup,
+            Definitions definitions,
+            InstantSource clock) {
         this.checks = checks;
+        this.limits = limits;
         this.lookup = lookup;
         this.definitions = definitions;
         this.clock = clock;
@@ -65,20 +77,25 @@ public final class QuotaCheckController {
             @QueryValue @Nullable String meter,
             @QueryValue @Nullable String quantity,
             @QueryValue @Nullable String value) {
-        OrganizationId organizationId = Authority.organization(principal);
+        Reach reach = Authority.reach(principal, Permission.USAGE_READ);
+        OrganizationId organizationId = reach.organizationId();
         CheckRequest asked = CheckRequest.of(
                 first(tenantId, customerId), first(eventType, metricName, meter), first(quantity, value));
+        requireWithin(reach, asked);
         Instant now = now();
         CheckAnswer answer = judged(organizationId, List.of(asked), now).getFirst();
-        return answered(CheckJson.of(asked, answer, now), CheckJson.stale(answer));
+        Optional<LimitDecision> limits = tested(organizationId, asked);
+        return answered(CheckJson.of(asked, answer, limits, now), CheckJson.stale(answer));
     }
 
     @Post
     public HttpResponse<Map<String, Object>> checkAll(
             @RequestAttribute(Authority.PRINCIPAL_ATTRIBUTE) Principal principal, @Body byte[] body) {
-        OrganizationId organizationId = Authority.organization(principal);
+        Reach reach = Authority.reach(principal, Permission.USAGE_READ);
+        OrganizationId organizationId = reach.organizationId();
         CheckRequest.Batch batch = CheckRequest.batch(body);
         List<CheckRequest> asked = batch.checks();
+        asked.forEach(one -> requireWithin(reach, one));
         List<CheckRequest> judgedTogether = batch.atomic() ? CheckRequest.sums(asked) : asked;
         Instant now = now();
         List<CheckAnswer> answers = judged(organizationId, judgedTogether, now);
@@ -87,13 +104,16 @@ public final class QuotaCheckController {
             byTarget.put(judgedTogether.get(i).target(), answers.get(i));
         }
         List<Map<String, Object>> results = new ArrayList<>(asked.size());
+        Map<CheckRequest.Target, Optional<LimitDecision>> tested = new HashMap<>();
         boolean allowed = true;
         boolean stale = false;
         for (int i = 0; i < asked.size(); i++) {
             CheckAnswer answer =
                     batch.atomic() ? byTarget.getOrDefault(asked.get(i).target(), answers.getFirst()) : answers.get(i);
-            Map<String, Object> result = CheckJson.of(asked.get(i), answer, now);
-            allowed &= CheckJson.allowed(answer);
+            Optional<LimitDecision> limits =
+                    tested.computeIfAbsent(asked.get(i).target(), target -> tested(organizationId, target));
+            Map<String, Object> result = CheckJson.of(asked.get(i), answer, limits, now);
+            allowed &= CheckJson.allowed(answer, limits);
             stale |= CheckJson.stale(answer);
             results.add(result);
         }
@@ -101,6 +121,26 @@ public final class QuotaCheckController {
         answer.put("allowed", allowed);
         answer.put("results", results);
         return answered(answer, stale);
+    }
+
+    private Optional<LimitDecision> tested(OrganizationId organizationId, CheckRequest asked) {
+        return tested(organizationId, asked.target());
+    }
+
+    /// @throws Problem if the limits cannot be tested now
+    private Optional<LimitDecision> tested(OrganizationId organizationId, CheckRequest.Target target) {
+        Optional<LimitDecision> decision =
+                limits.test(organizationId, target.tenantId(), target.meter().value());
+        if (decision.isPresent() && decision.get() instanceof LimitDecision.Unavailable unavailable) {
+            throw Problem.of(ErrorCode.OWNER_UNAVAILABLE, unavailable.why()).retryAfter(RETRY_AFTER_SECONDS);
+        }
+        return decision;
+    }
+
+    private static void requireWithin(Reach reach, CheckRequest asked) {
+        if (!reach.covers(asked.tenantId())) {
+            throw Problem.of(ErrorCode.FORBIDDEN, "A tenant key checks its own tenant only.");
+        }
     }
 
     /// @throws Problem if one of them cannot be judged now

@@ -41,6 +41,43 @@ public sealed interface CounterRead {
         }
     }
 
+    /// One counter.
+    record Place(String meter, WindowSize size, Instant start) {
+        /// Everything since the meter began.
+        public static Place lifetime(String meter) {
+            return new Place(meter, WindowSize.LIFETIME, Instant.EPOCH);
+        }
+
+        /// Everything since the meter's last cut, if there was one.
+        public static Place cycle(String meter) {
+            return new Place(meter, WindowSize.CYCLE, Instant.EPOCH);
+        }
+    }
+
+    /// Several counters as of one moment; those that were never counted in are left out.
+    record Places(String subjectKey, List<Place> places) implements CounterRead {
+        /// Most counters of one question: a page of meters with the windows of all their limits.
+        public static final int PLACES_MAX = 20_000;
+
+        public Places {
+            places = List.copyOf(places);
+            if (places.size() > PLACES_MAX) {
+                throw new IllegalArgumentException("a question is about at most " + PLACES_MAX + " counters");
+            }
+        }
+
+        @Override
+        public List<MeterReading> from(CounterReader counters) {
+            List<MeterReading> readings = new ArrayList<>(places.size());
+            for (Place place : places) {
+                counters.counter(new CounterKey(subjectKey, place.meter(), place.size(), place.start()))
+                        .ifPresent(found -> readings.add(
+                                new MeterReading(place.meter(), Optional.of(found.window()), found.state())));
+            }
+            return readings;
+        }
+    }
+
     /// Everything ever counted for each of the subject's meters, in the stored order, after `after` (exclusive).
     record AllMeters(String subjectKey, String after, int limit) implements CounterRead {
         public AllMeters {
@@ -60,10 +97,16 @@ public sealed interface CounterRead {
         }
     }
 
-    /// Months tile time, so their sum is everything.
+    /// What is counted since the meter began; in state of older releases, months tile time, so their sum is everything.
     private static Optional<CounterState> total(CounterReader counters, String subjectKey, String meter) {
+        Optional<Counter> lifetime =
+                counters.counter(new CounterKey(subjectKey, meter, WindowSize.LIFETIME, Instant.EPOCH));
+        if (lifetime.isPresent()) {
+            return lifetime.map(Counter::state).filter(state -> state.eventCount() > 0);
+        }
         return counters.countersOf(subjectKey, meter, WindowSize.MONTH).stream()
                 .map(Counter::state)
-                .reduce(CounterState::plus);
+                .reduce(CounterState::plus)
+                .filter(state -> state.eventCount() > 0);
     }
 }

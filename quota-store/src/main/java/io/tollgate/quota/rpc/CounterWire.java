@@ -26,6 +26,15 @@ final class CounterWire {
             case CounterRead.AllMeters meters ->
                 wire.setMeters(
                         Wire.ReadMeters.newBuilder().setAfter(meters.after()).setLimit(meters.limit()));
+            case CounterRead.Places places -> {
+                Wire.ReadPlaces.Builder list = Wire.ReadPlaces.newBuilder();
+                places.places()
+                        .forEach(place -> list.addPlaces(Wire.ReadWindow.newBuilder()
+                                .setMeter(place.meter())
+                                .setSize(toWire(place.size()))
+                                .setStart(Scalars.micros(place.start()))));
+                wire.setPlaces(list);
+            }
         }
         return wire;
     }
@@ -45,6 +54,13 @@ final class CounterWire {
                         subjectKey,
                         wire.getMeters().getAfter(),
                         wire.getMeters().getLimit());
+            case PLACES ->
+                new CounterRead.Places(
+                        subjectKey,
+                        wire.getPlaces().getPlacesList().stream()
+                                .map(place -> new CounterRead.Place(
+                                        place.getMeter(), fromWire(place.getSize()), Scalars.instant(place.getStart())))
+                                .toList());
             case READ_NOT_SET -> throw Scalars.unknown("read", wire.getReadCase());
         };
     }
@@ -92,6 +108,13 @@ final class CounterWire {
                 .setLastOffset(state.lastOffset());
         Optional.ofNullable(state.min()).map(Scalars::toWire).ifPresent(wire::setMin);
         Optional.ofNullable(state.max()).map(Scalars::toWire).ifPresent(wire::setMax);
+        CounterState.Sample last = state.last();
+        if (last != null) {
+            wire.setLast(Wire.Sample.newBuilder()
+                    .setQuantity(Scalars.toWire(last.quantity()))
+                    .setEventTime(Scalars.micros(last.eventTime()))
+                    .setAppendedAt(Scalars.micros(last.appendedAt())));
+        }
         reading.window()
                 .ifPresent(window -> wire.setWindow(Wire.Window.newBuilder()
                         .setSize(toWire(window.size()))
@@ -112,6 +135,12 @@ final class CounterWire {
                 Scalars.fromWire(wire.getSum()),
                 wire.hasMin() ? Scalars.fromWire(wire.getMin()) : null,
                 wire.hasMax() ? Scalars.fromWire(wire.getMax()) : null,
+                wire.hasLast()
+                        ? new CounterState.Sample(
+                                Scalars.fromWire(wire.getLast().getQuantity()),
+                                Scalars.instant(wire.getLast().getEventTime()),
+                                Scalars.instant(wire.getLast().getAppendedAt()))
+                        : null,
                 wire.getDuplicateCount(),
                 wire.getRejectedCount(),
                 wire.getLastOffset());
@@ -124,6 +153,12 @@ final class CounterWire {
             case HOUR -> Wire.WindowSize.HOUR;
             case DAY -> Wire.WindowSize.DAY;
             case MONTH -> Wire.WindowSize.MONTH;
+            case LIFETIME -> Wire.WindowSize.LIFETIME;
+            case CYCLE -> Wire.WindowSize.CYCLE;
+            case DAY_SINCE -> Wire.WindowSize.DAY_SINCE;
+            case MONTH_SINCE -> Wire.WindowSize.MONTH_SINCE;
+            case YEAR_SINCE -> Wire.WindowSize.YEAR_SINCE;
+            case FLUSH -> Wire.WindowSize.FLUSH;
         };
     }
 
@@ -133,6 +168,12 @@ final class CounterWire {
             case HOUR -> WindowSize.HOUR;
             case DAY -> WindowSize.DAY;
             case MONTH -> WindowSize.MONTH;
+            case LIFETIME -> WindowSize.LIFETIME;
+            case CYCLE -> WindowSize.CYCLE;
+            case DAY_SINCE -> WindowSize.DAY_SINCE;
+            case MONTH_SINCE -> WindowSize.MONTH_SINCE;
+            case YEAR_SINCE -> WindowSize.YEAR_SINCE;
+            case FLUSH -> WindowSize.FLUSH;
             case WINDOW_SIZE_UNSPECIFIED, UNRECOGNIZED -> throw Scalars.unknown("window size", wire);
         };
     }

@@ -7,30 +7,39 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /// How a [Counter] is stored beside its key: a version byte, the window's end, four longs, then sum, min and max as
-/// length and unscaled two's
-/// complement. The changelog outlives releases, so a change needs a new version byte and a reader for the old one.
+/// length and unscaled two's complement; since version 2 also the latest quantity likewise with its two times, and the
+/// cut. The changelog outlives releases, so a change needs a new version byte and a reader for the old one.
 final class CounterBytes {
-    private static final byte VERSION = 1;
+    private static final byte WITHOUT_LAST = 1;
+    private static final byte VERSION = 2;
     private static final int ABSENT = 0;
+    private static final long NO_CUT = Long.MIN_VALUE;
 
     private CounterBytes() {}
 
     static byte[] toBytes(Counter counter) {
         CounterState state = counter.state();
+        CounterState.Sample last = state.last();
         byte[] sum = unscaled(state.sum());
         byte[] min = unscaled(state.min());
         byte[] max = unscaled(state.max());
-        ByteBuffer out = ByteBuffer.allocate(1 + 5 * Long.BYTES + 3 + sum.length + min.length + max.length);
+        byte[] latest = unscaled(last == null ? null : last.quantity());
+        ByteBuffer out =
+                ByteBuffer.allocate(1 + 8 * Long.BYTES + 4 + sum.length + min.length + max.length + latest.length);
         out.put(VERSION)
                 .putLong(counter.window().end().getEpochSecond())
                 .putLong(state.eventCount())
                 .putLong(state.duplicateCount())
                 .putLong(state.rejectedCount())
-                .putLong(state.lastOffset());
-        for (byte[] number : new byte[][] {sum, min, max}) {
+                .putLong(state.lastOffset())
+                .putLong(counter.cut() == null ? NO_CUT : micros(counter.cut()))
+                .putLong(last == null ? 0 : micros(last.eventTime()))
+                .putLong(last == null ? 0 : micros(last.appendedAt()));
+        for (byte[] number : new byte[][] {sum, min, max, latest}) {
             out.put((byte) number.length).put(number);
         }
         return out.array();
@@ -39,21 +48,47 @@ final class CounterBytes {
     static Counter fromBytes(CounterKey key, byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         byte version = in.get();
-        if (version != VERSION) {
+        if (version != VERSION && version != WITHOUT_LAST) {
             throw new IllegalStateException("a counter was stored by a newer release (version " + version + ")");
         }
+        boolean withLast = version == VERSION;
         Window window = new Window(key.size(), key.start(), Instant.ofEpochSecond(in.getLong()));
         long eventCount = in.getLong();
         long duplicateCount = in.getLong();
         long rejectedCount = in.getLong();
         long lastOffset = in.getLong();
+        long cut = withLast ? in.getLong() : NO_CUT;
+        long lastEventTime = withLast ? in.getLong() : 0;
+        long lastAppendedAt = withLast ? in.getLong() : 0;
         BigDecimal sum = number(in);
         if (sum == null) {
             throw new IllegalStateException("a stored counter has no sum");
         }
+        BigDecimal min = number(in);
+        BigDecimal max = number(in);
+        BigDecimal last = withLast ? number(in) : null;
         return new Counter(
                 window,
-                new CounterState(eventCount, sum, number(in), number(in), duplicateCount, rejectedCount, lastOffset));
+                new CounterState(
+                        eventCount,
+                        sum,
+                        min,
+                        max,
+                        last == null
+                                ? null
+                                : new CounterState.Sample(last, instant(lastEventTime), instant(lastAppendedAt)),
+                        duplicateCount,
+                        rejectedCount,
+                        lastOffset),
+                cut == NO_CUT ? null : instant(cut));
+    }
+
+    private static long micros(Instant instant) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+
+    private static Instant instant(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
     private static byte[] unscaled(@Nullable BigDecimal number) {

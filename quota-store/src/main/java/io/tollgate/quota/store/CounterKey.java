@@ -17,7 +17,7 @@ import java.util.Comparator;
 /// @param start first instant of the window, whole seconds
 public record CounterKey(String subjectKey, String meter, WindowSize size, Instant start) {
     /// The order in which a subject's meters are stored: by length in UTF-8, then by bytes.
-    static final Comparator<String> METER_ORDER = Comparator.<String>comparingInt(CounterKey::utf8Length)
+    public static final Comparator<String> METER_ORDER = Comparator.<String>comparingInt(CounterKey::utf8Length)
             .thenComparing(meter -> meter.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
     public static CounterKey of(SubjectKey subjectKey, String meter, WindowSize size, Instant start) {

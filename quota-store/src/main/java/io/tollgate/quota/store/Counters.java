@@ -87,6 +87,15 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
         }
     }
 
+    /// Forgets a counter that nobody will ask for again, in the running transaction. Task thread only.
+    public void remove(CounterKey key) {
+        Map<CounterKey, Counter> subject = changed.get(key.subjectKey());
+        if (subject != null && subject.remove(key) != null) {
+            changedCount--;
+        }
+        wrapped().delete(Bytes.wrap(key.toBytes()));
+    }
+
     /// Notes that everything up to `offset` is counted, so that readers who wait for it go on. Task thread only.
     public void counted(long offset) {
         countedOffset = offset;

@@ -20,6 +20,7 @@ public final class Stores {
     public static final String COUNTERS = "counters";
     public static final String QUOTA_MARKS = "quota-marks";
     public static final String RESERVATIONS = "reservations";
+    public static final String LIMIT_MARKS = "limit-marks";
 
     private Stores() {}
 
@@ -42,6 +43,11 @@ public final class Stores {
     /// Quantities that are held for later events, while they are and for some days after.
     public static StoreBuilder<KeyValueStore<Bytes, byte[]>> reservations() {
         return plain(RESERVATIONS);
+    }
+
+    /// Which plan limits have been told to be breached, in which window. Changes at most twice per limit and window.
+    public static StoreBuilder<KeyValueStore<Bytes, byte[]>> limitMarks() {
+        return plain(LIMIT_MARKS);
     }
 
     private static StoreBuilder<KeyValueStore<Bytes, byte[]>> plain(String name) {

@@ -16,6 +16,7 @@ import io.tollgate.quota.admission.CheckAnswer;
 import io.tollgate.quota.admission.QuotaCheck;
 import io.tollgate.quota.admission.QuotaWarning;
 import io.tollgate.quota.definition.Definitions;
+import io.tollgate.quota.metric.LimitDecision;
 import io.tollgate.quota.query.CounterLookup;
 import io.tollgate.quota.query.CounterRead;
 import io.tollgate.quota.query.LocalCounters;
@@ -58,11 +59,13 @@ class QuotaCheckControllerTest {
 
     private final List<QuotaCheck> asked = new ArrayList<>();
     private Function<QuotaCheck, CheckAnswer> owner = check -> new CheckAnswer.Unlimited();
+    private Optional<LimitDecision> limits = Optional.empty();
     private final QuotaCheckController controller = new QuotaCheckController(
             checks -> {
                 asked.addAll(checks);
                 return checks.stream().map(check -> owner.apply(check)).toList();
             },
+            (organizationId, tenantId, meter) -> limits,
             new CounterLookup(LocalCounters.NONE, new Nowhere(), new Nowhere(), "here:1", 8),
             new Definitions(InstantSource.fixed(NOW)),
             InstantSource.fixed(NOW));
@@ -132,6 +135,16 @@ class QuotaCheckControllerTest {
 
         assertThat(body(response)).containsEntry("stale", true);
         assertThat(response.header("Tollgate-Stale")).isEqualTo("true");
+    }
+
+    @Test
+    void aSuspendedTenantIsRefusedWhateverItsQuotaSays() {
+        owner = check -> judged(true, "1", "0", false);
+        limits = Optional.of(new LimitDecision.Suspended());
+
+        assertThat(body(controller.check(CALLER, "a", null, "calls", null, null, null, null)))
+                .containsEntry("allowed", false)
+                .containsEntry("reason", "TENANT_SUSPENDED");
     }
 
     @Test

@@ -367,8 +367,14 @@ class WirePropertyTest {
     }
 
     private CounterRead read() {
-        return switch (random.nextInt(3)) {
+        return switch (random.nextInt(4)) {
             case 0 -> new CounterRead.Total(text(), text());
+            case 2 ->
+                new CounterRead.Places(
+                        text(),
+                        IntStream.range(0, random.nextInt(4))
+                                .mapToObj(i -> new CounterRead.Place(text(), oneOf(WindowSize.values()), instant()))
+                                .toList());
             case 1 -> new CounterRead.InWindow(text(), text(), oneOf(WindowSize.values()), instant());
             default -> new CounterRead.AllMeters(text(), text(), random.nextInt(1, CounterRead.PAGE_MAX + 1));
         };
@@ -393,6 +399,7 @@ class WirePropertyTest {
                         number(),
                         random.nextBoolean() ? null : number(),
                         random.nextBoolean() ? null : number(),
+                        random.nextBoolean() ? null : new CounterState.Sample(number(), instant(), instant()),
                         random.nextLong(),
                         random.nextLong(),
                         random.nextLong()));

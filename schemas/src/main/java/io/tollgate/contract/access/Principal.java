@@ -1,6 +1,8 @@
 package io.tollgate.contract.access;
 
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.TenantId;
+import java.util.Set;
 
 /// On whose behalf a request is made.
 public sealed interface Principal {
@@ -9,6 +11,16 @@ public sealed interface Principal {
 
     /// An organization, by one of its keys: every permission, within the organization.
     record Organization(OrganizationId organizationId, String keyId) implements Principal {}
+
+    /// An organization, by a key that may do what it lists and nothing else.
+    record Scoped(OrganizationId organizationId, String keyId, Set<Permission> permissions) implements Principal {
+        public Scoped {
+            permissions = Set.copyOf(permissions);
+        }
+    }
+
+    /// A tenant of an organization, by one of the tenant's keys: reads its own data and uses the proxy.
+    record Tenant(OrganizationId organizationId, TenantId tenantId, String keyId) implements Principal {}
 
     /// Nobody: no credential was sent, or a wrong one. `why` is one of the published sentences of `UNAUTHENTICATED`.
     record Nobody(String why) implements Principal {}

@@ -17,14 +17,24 @@ public enum ErrorCode {
     INVALID_SCOPE(400, Category.CALLER, "Invalid Scope"),
     /// The organization cannot be told from the request.
     ORGANIZATION_REQUIRED(400, Category.CALLER, "Bad Request"),
+    /// A `plan_id` that names no plan of the organization.
+    PLAN_NOT_FOUND(400, Category.CALLER, "Bad Request"),
     /// No credential, or one that is not valid.
     UNAUTHENTICATED(401, Category.CALLER, "Unauthorized"),
     /// The wrong kind of principal for this route.
     FORBIDDEN(403, Category.CALLER, "Forbidden"),
+    /// A scoped key that lacks the permission which the route, or what it grants, takes.
+    INSUFFICIENT_PERMISSION(403, Category.CALLER, "Forbidden"),
     /// The organization in path or body is not the principal's.
     ORGANIZATION_MISMATCH(403, Category.CALLER, "Forbidden"),
     /// A quota has no room for what would be recorded; `details` says which and why.
     QUOTA_EXCEEDED(403, Category.CALLER, "Quota exceeded"),
+    /// The tenant is suspended: proxy and checks refuse it.
+    TENANT_SUSPENDED(403, Category.CALLER, "Forbidden"),
+    /// The tenant is deleted: everything refuses it.
+    TENANT_DELETED(403, Category.CALLER, "Forbidden"),
+    /// A proxy target that may not be reached.
+    TARGET_FORBIDDEN(403, Category.CALLER, "Forbidden Target"),
     /// Unknown id or route.
     NOT_FOUND(404, Category.CALLER, "Not Found"),
     /// The route exists with another method.
@@ -33,6 +43,12 @@ public enum ErrorCode {
     ALREADY_EXISTS(409, Category.CALLER, "Conflict"),
     /// Two active keys of this type exist.
     KEY_LIMIT_REACHED(409, Category.CALLER, "Key Limit Reached"),
+    /// The organization has a plan without a price.
+    FREE_PLAN_EXISTS(409, Category.CALLER, "Conflict"),
+    /// Tenants are on the plan.
+    PLAN_IN_USE(409, Category.CALLER, "Conflict"),
+    /// A limit with this target, meter and period exists.
+    LIMIT_EXISTS(409, Category.CALLER, "Conflict"),
     /// The thing is in a state that does not allow it.
     INVALID_STATE(409, Category.CALLER, "Conflict"),
     /// Same idempotency key, other payload.
@@ -43,6 +59,24 @@ public enum ErrorCode {
     UNSUPPORTED_MEDIA_TYPE(415, Category.CALLER, "Unsupported Media Type"),
     /// This instance does not carry the role that serves the route.
     ROLE_NOT_SERVED(421, Category.CALLER, "Misdirected Request"),
+    /// More requests than a rate limit allows.
+    RATE_LIMIT_EXCEEDED(429, Category.CALLER, "Rate limit exceeded"),
+    /// A plan limit with action `deny` is breached.
+    PLAN_LIMIT_EXCEEDED(429, Category.CALLER, "Plan limit exceeded"),
+    /// The tenant's subscription has ended, there is no free plan, and the organization denies that.
+    SUBSCRIPTION_EXPIRED(429, Category.CALLER, "Subscription expired"),
+    /// More metrics made in a day than the organization's edition allows.
+    PLATFORM_LIMIT_EXCEEDED(429, Category.CALLER, "Plan limit exceeded"),
+    /// Too many requests without a valid credential from one address.
+    IP_BANNED(429, Category.CALLER, "Too Many Requests"),
+    /// The target of a proxy call could not be reached.
+    PROXY_TARGET_FAILED(502, Category.DEPENDENCY, "Proxy Error"),
+    /// The target of a proxy call did not answer in time.
+    PROXY_TARGET_TIMEOUT(502, Category.DEPENDENCY, "Proxy Error"),
+    /// The target of a proxy call answered with more than may be handed on.
+    PROXY_RESPONSE_TOO_LARGE(502, Category.DEPENDENCY, "Proxy Error"),
+    /// Whether a proxy target takes part could not be found out.
+    DOMAIN_VERIFICATION_FAILED(502, Category.DEPENDENCY, "Domain Verification Failed"),
     /// Too many bytes of requests are in flight at this gateway.
     OVERLOADED(503, Category.CAPACITY, "Service Unavailable"),
     /// The owner of the counters cannot be asked now.

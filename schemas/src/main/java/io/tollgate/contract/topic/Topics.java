@@ -2,9 +2,16 @@ package io.tollgate.contract.topic;
 
 import io.tollgate.contract.topic.Topic.Layout;
 import io.tollgate.definition.ApiKeyDefinition;
+import io.tollgate.definition.CredentialDefinition;
+import io.tollgate.definition.MetricDefinition;
 import io.tollgate.definition.OrganizationDefinition;
+import io.tollgate.definition.PlanDefinition;
+import io.tollgate.definition.PlanLimitDefinition;
 import io.tollgate.definition.QuotaDefinition;
+import io.tollgate.definition.RateLimitDefinition;
+import io.tollgate.definition.TenantDefinition;
 import io.tollgate.event.AcceptedEvent;
+import io.tollgate.event.MetricSnapshots;
 import io.tollgate.event.QuotaAlert;
 import io.tollgate.event.RejectedEvent;
 import io.tollgate.event.UsageBatch;
@@ -58,6 +65,14 @@ public final class Topics {
             Layout.BY_SUBJECT,
             Topic.keptFor(Duration.ofDays(30)));
 
+    /// Stored readings of metrics, once per flush window, on their way to the database.
+    public static final Topic<MetricSnapshots> METRIC_SNAPSHOTS = Topic.of(
+            "metric-snapshots",
+            MetricSnapshots.class,
+            "organization/subject",
+            Layout.BY_SUBJECT,
+            Topic.keptFor(Duration.ofDays(30)));
+
     /// API keys that are valid now, by hash.
     public static final Topic<ApiKeyDefinition> KEY_DEFINITIONS =
             Topic.of("definitions.keys", ApiKeyDefinition.class, "key hash", Layout.SINGLE, Topic.compacted());
@@ -74,12 +89,58 @@ public final class Topics {
     public static final Topic<QuotaDefinition> QUOTA_DEFINITIONS =
             Topic.of("definitions.quotas", QuotaDefinition.class, "quota id", Layout.SINGLE, Topic.compacted());
 
+    /// Tenants about whom more is known than that they have usage.
+    public static final Topic<TenantDefinition> TENANT_DEFINITIONS = Topic.of(
+            "definitions.tenants", TenantDefinition.class, "organization/tenant", Layout.SINGLE, Topic.compacted());
+
+    /// Plans.
+    public static final Topic<PlanDefinition> PLAN_DEFINITIONS =
+            Topic.of("definitions.plans", PlanDefinition.class, "organization/plan", Layout.SINGLE, Topic.compacted());
+
+    /// Plan limits in force now.
+    public static final Topic<PlanLimitDefinition> PLAN_LIMIT_DEFINITIONS = Topic.of(
+            "definitions.plan-limits", PlanLimitDefinition.class, "limit id", Layout.SINGLE, Topic.compacted());
+
+    /// Meters of one subject with settings of their own.
+    public static final Topic<MetricDefinition> METRIC_DEFINITIONS = Topic.of(
+            "definitions.metrics",
+            MetricDefinition.class,
+            "organization/subject/name",
+            Layout.SINGLE,
+            Topic.compacted());
+
+    /// Rate limits in force now.
+    public static final Topic<RateLimitDefinition> RATE_LIMIT_DEFINITIONS = Topic.of(
+            "definitions.rate-limits", RateLimitDefinition.class, "rate limit id", Layout.SINGLE, Topic.compacted());
+
+    /// Credentials that gateways need, encrypted.
+    public static final Topic<CredentialDefinition> CREDENTIAL_DEFINITIONS = Topic.of(
+            "definitions.credentials",
+            CredentialDefinition.class,
+            "organization/type/name",
+            Layout.SINGLE,
+            Topic.compacted());
+
     /// Name of the topic of records that could not be decoded, byte for byte, with headers that say where they lay and
     /// why.
     /// It has no value contract, and nothing leaves it by itself.
     public static final String DEAD_LETTERS = PREFIX + "dead-letters";
 
     private Topics() {}
+
+    /// Every topic that carries definitions.
+    public static List<Topic<?>> definitions() {
+        return List.of(
+                ORGANIZATION_DEFINITIONS,
+                KEY_DEFINITIONS,
+                QUOTA_DEFINITIONS,
+                TENANT_DEFINITIONS,
+                PLAN_DEFINITIONS,
+                PLAN_LIMIT_DEFINITIONS,
+                METRIC_DEFINITIONS,
+                RATE_LIMIT_DEFINITIONS,
+                CREDENTIAL_DEFINITIONS);
+    }
 
     /// Every topic with a value contract.
     public static List<Topic<?>> all() {
@@ -91,6 +152,13 @@ public final class Topics {
                 QUOTA_ALERTS,
                 KEY_DEFINITIONS,
                 ORGANIZATION_DEFINITIONS,
-                QUOTA_DEFINITIONS);
+                QUOTA_DEFINITIONS,
+                TENANT_DEFINITIONS,
+                PLAN_DEFINITIONS,
+                PLAN_LIMIT_DEFINITIONS,
+                METRIC_DEFINITIONS,
+                RATE_LIMIT_DEFINITIONS,
+                CREDENTIAL_DEFINITIONS,
+                METRIC_SNAPSHOTS);
     }
 }

@@ -1,5 +1,6 @@
 package io.tollgate.server.config;
 
+import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.server.config.SettingType.ByteSize;
 import io.tollgate.server.config.SettingType.Choice;
 import io.tollgate.server.config.SettingType.Database;
@@ -9,7 +10,9 @@ import io.tollgate.server.config.SettingType.HostPorts;
 import io.tollgate.server.config.SettingType.HttpAddress;
 import io.tollgate.server.config.SettingType.Period;
 import io.tollgate.server.config.SettingType.Roles;
+import io.tollgate.server.config.SettingType.Targets;
 import io.tollgate.server.config.SettingType.Text;
+import io.tollgate.server.config.SettingType.Texts;
 import io.tollgate.server.config.SettingType.WholeNumber;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +50,11 @@ public enum Setting {
             new Text(Setting.ENCRYPTION_KEY_LENGTH_MIN, Setting.SECRET_LENGTH_MAX),
             Setting.madeOnFirstStart("stored credentials answer 503"),
             "Encrypts credentials at rest. Losing it loses them.",
+            true),
+    ENCRYPTION_KEY_PREVIOUS(
+            new Texts(Setting.ENCRYPTION_KEY_LENGTH_MIN, Setting.SECRET_LENGTH_MAX, SecretBox.PREVIOUS_MAX),
+            Fallback.words("none"),
+            "Values that `ENCRYPTION_KEY` had before, while something is still stored under them. They only decrypt.",
             true),
     CRON_SECRET(
             Setting.secretText(),
@@ -140,6 +148,10 @@ public enum Setting {
             Fallback.value("128m"),
             "Request bytes taken in and not yet acknowledged by Kafka, over all requests; beyond it the gateway answers 503 with"
                     + " `Retry-After`."),
+    PROXY_ALLOWED_TARGETS(
+            new Targets(),
+            Fallback.words("none: only the open internet"),
+            "Places that webhooks and the proxy may reach although they are private; webhooks to them may use plain `http`."),
 
     LOG_FORMAT(
             new Choice(List.of("text", "json")), Fallback.value("text"), "Form of the log lines on standard output."),

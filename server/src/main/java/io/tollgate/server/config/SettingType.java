@@ -1,5 +1,6 @@
 package io.tollgate.server.config;
 
+import io.tollgate.contract.outbound.OutboundTargets;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// How a setting's text becomes a value, and what values are allowed. `parse` throws IllegalArgumentException with
 /// the rest of a sentence that begins with the setting's name ("must be …"); it never repeats a secret.
@@ -34,6 +36,39 @@ sealed interface SettingType {
         @Override
         public String bounds() {
             return lengthMin + " to " + lengthMax + " characters";
+        }
+    }
+
+    /// Several texts; the separating comma cannot be part of one.
+    record Texts(int lengthMin, int lengthMax, int countMax) implements SettingType {
+        @Override
+        public List<String> parse(String text) {
+            var words = Stream.of(text.split(",", -1)).map(String::strip).toList();
+            for (var word : words) {
+                if (word.length() < lengthMin || word.length() > lengthMax || words.size() > countMax) {
+                    throw new IllegalArgumentException("must be " + bounds());
+                }
+            }
+            return words;
+        }
+
+        @Override
+        public String bounds() {
+            return "at most " + countMax + ", each of " + lengthMin + " to " + lengthMax
+                    + " characters, separated by commas";
+        }
+    }
+
+    /// Places that requests may go to although they are private.
+    record Targets() implements SettingType {
+        @Override
+        public OutboundTargets parse(String text) {
+            return OutboundTargets.parse(text);
+        }
+
+        @Override
+        public String bounds() {
+            return "hosts, `host:port` and networks such as `10.1.0.0/16`, separated by commas";
         }
     }
 

@@ -1,5 +1,6 @@
 package io.tollgate.server.config;
 
+import io.tollgate.contract.outbound.OutboundTargets;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.URI;
@@ -132,6 +133,14 @@ public final class Settings {
         return optional(Setting.ENCRYPTION_KEY, String.class);
     }
 
+    /// What the encryption key was before.
+    public List<String> encryptionKeyPrevious() {
+        @SuppressWarnings("unchecked") // Put there by SettingType.Texts.
+        var previous = (List<String>)
+                optional(Setting.ENCRYPTION_KEY_PREVIOUS, List.class).orElse(List.of());
+        return previous;
+    }
+
     public Optional<String> cronSecret() {
         return optional(Setting.CRON_SECRET, String.class);
     }
@@ -229,6 +238,11 @@ public final class Settings {
 
     public long inflightBytesMax() {
         return value(Setting.TOLLGATE_INFLIGHT_BYTES_MAX, Long.class);
+    }
+
+    /// Where outgoing requests may go.
+    public OutboundTargets outboundTargets() {
+        return optional(Setting.PROXY_ALLOWED_TARGETS, OutboundTargets.class).orElseGet(OutboundTargets::publicOnly);
     }
 
     /// `text` or `json`.

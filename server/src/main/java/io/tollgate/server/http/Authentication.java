@@ -52,7 +52,7 @@ public final class Authentication {
         }
         return definitions
                 .key(HexFormat.of().formatHex(sha256(key)))
-                .<Principal>map(grant -> new Principal.Organization(grant.organizationId(), grant.keyId()))
+                .map(Definitions.KeyGrant::principal)
                 .orElseGet(() -> new Principal.Nobody("Invalid key"));
     }
 

@@ -29,7 +29,10 @@ final class ProblemBody {
                 problem.code().status() == 400 && problem.code() != ErrorCode.INVALID_SCOPE
                         ? "Bad Request"
                         : problem.code().title();
-            case EVENTS -> problem.code() == ErrorCode.UNAUTHENTICATED ? problem.message() : problem.error();
+            case EVENTS ->
+                problem.code() == ErrorCode.UNAUTHENTICATED || problem.code() == ErrorCode.INSUFFICIENT_PERMISSION
+                        ? problem.message()
+                        : problem.error();
         };
     }
 

@@ -8,6 +8,7 @@ import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
+import io.tollgate.contract.access.Authority;
 import java.time.Duration;
 import java.util.UUID;
 
@@ -15,7 +16,7 @@ import java.util.UUID;
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class RequestIdFilter {
-    private static final String ID = "tollgate.request-id";
+    private static final String ID = Authority.REQUEST_ID_ATTRIBUTE;
     private static final String STARTED = "tollgate.started-nanos";
     private static final int ID_LENGTH_MAX = 100;
 

@@ -8,6 +8,7 @@ import io.tollgate.billing.usage.kafka.UsageSink;
 import io.tollgate.billing.usage.postgres.PostgresSinkProgress;
 import io.tollgate.billing.usage.postgres.PostgresUsageReads;
 import io.tollgate.billing.usage.postgres.PostgresUsageStore;
+import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.control.key.kafka.ApiKeyAvro;
 import io.tollgate.control.key.postgres.PostgresApiKeys;
@@ -15,6 +16,7 @@ import io.tollgate.control.organization.kafka.OrganizationAvro;
 import io.tollgate.control.organization.postgres.PostgresOrganizations;
 import io.tollgate.control.outbox.OutboxPublisher;
 import io.tollgate.control.outbox.kafka.KafkaDefinitionLog;
+import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import io.tollgate.control.outbox.postgres.PostgresOutbox;
 import io.tollgate.control.quota.QuotaUsage;
 import io.tollgate.control.quota.kafka.QuotaAvro;
@@ -31,6 +33,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 
 /// Composes the roles that need PostgreSQL.
 record DatabaseRoles(
@@ -46,6 +49,7 @@ record DatabaseRoles(
     private static final int PROBE_SECONDS = 1;
 
     /// @param quotaUsage asked by quota routes what windows hold
+    /// @param secretBox absent where no encryption key is set
     void start(
             Database database,
             String kafka,
@@ -53,7 +57,8 @@ record DatabaseRoles(
             Definitions definitions,
             LastWrites lastWrites,
             PipelineLag lag,
-            QuotaUsage quotaUsage) {
+            QuotaUsage quotaUsage,
+            Optional<SecretBox> secretBox) {
         readiness.watch("postgres", new AskedRarely(() -> probe(database)));
         PostgresSinkProgress progress = new PostgresSinkProgress(database.jdbi());
         if (settings.runs(Role.CONTROL)) {
@@ -68,6 +73,7 @@ record DatabaseRoles(
         if (settings.runs(Role.BILLING)) {
             startSink(database, progress, kafka, registry);
         }
+        new Webhooks(settings, secretBox, metrics, clock, closing, beans).start(database, kafka, registry);
     }
 
     private void startSink(Database database, PostgresSinkProgress progress, String kafka, SchemaRegistry registry) {
@@ -93,13 +99,14 @@ record DatabaseRoles(
                 outbox,
                 new KafkaDefinitionLog(
                         kafka, registry, List.of(new OrganizationAvro(), new ApiKeyAvro(), new QuotaAvro())),
-                definitions::await,
+                (topic, recordKey, offset, atMost) -> definitions.await(topic, offset, atMost),
                 metrics);
         publisher.start();
         closing.onClose("outbox", () -> publisher.stop(STOP_MAX));
-        beans.add(new PostgresOrganizations(database.jdbi(), outbox, publisher, clock));
-        beans.add(new PostgresApiKeys(database.jdbi(), outbox, publisher, clock));
-        beans.add(new PostgresQuotas(database.jdbi(), outbox, publisher, clock));
+        DefinitionChanges changes = new DefinitionChanges(database.jdbi(), publisher, clock);
+        beans.add(new PostgresOrganizations(changes));
+        beans.add(new PostgresApiKeys(changes));
+        beans.add(new PostgresQuotas(changes));
     }
 
     /// Postgres down makes only the roles that need it not ready.

@@ -17,6 +17,7 @@ import io.tollgate.aggregate.usage.kafka.KafkaExpiryLog;
 import io.tollgate.aggregate.usage.topology.AggregatorConfig;
 import io.tollgate.aggregate.usage.topology.UsageAggregator;
 import io.tollgate.aggregate.usage.topology.UsageMetrics;
+import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroSerializer;
 import io.tollgate.contract.wire.HttpSchemaRegistry;
@@ -38,6 +39,9 @@ import io.tollgate.quota.definition.DefinitionFeed;
 import io.tollgate.quota.definition.Definitions;
 import io.tollgate.quota.ledger.Ledgers;
 import io.tollgate.quota.ledger.kafka.KafkaLogEnds;
+import io.tollgate.quota.metric.LimitDecisions;
+import io.tollgate.quota.metric.MetricReads;
+import io.tollgate.quota.metric.Metrics;
 import io.tollgate.quota.query.CounterLookup;
 import io.tollgate.quota.query.LastWrites;
 import io.tollgate.quota.query.LocalCounters;
@@ -228,13 +232,23 @@ public final class Instance implements AutoCloseable {
             });
             closing.onClose("aggregator's start", () -> interrupt(start));
         });
+        MetricReads metricReads =
+                new MetricReads(owning.lookup(), new Metrics(definitions), definitions, lastWrites, clock);
+        beans.add(metricReads);
+        beans.add(new LimitDecisions(metricReads, definitions));
         if (settings.runs(Role.GATEWAY)) {
             startGateway(kafka, registry, definitions, lastWrites);
         }
+        Optional<SecretBox> secretBox = settings.encryptionKey()
+                // Made with the first start, so that it exists before the first thing is encrypted with it.
+                .or(() -> settings.embedsKafka()
+                        ? Optional.of(folder.secrets().encryptionKey().value())
+                        : Optional.empty())
+                .map(key -> new SecretBox(key, settings.encryptionKeyPrevious()));
         Optional<String> database = infrastructure.database().map(url -> {
             Database open = closing.add("database pool", Database.open(url, metrics));
             new DatabaseRoles(settings, readiness, metrics, clock, closing, beans)
-                    .start(open, kafka, registry, definitions, lastWrites, lag, owning.usage());
+                    .start(open, kafka, registry, definitions, lastWrites, lag, owning.usage(), secretBox);
             return url.jdbcUrl();
         });
 
@@ -243,8 +257,7 @@ public final class Instance implements AutoCloseable {
                 .or(() -> secretsFolder.map(own -> own.secrets().adminKey().value()));
         boolean adminKeyKept = settings.adminSecretKey().isEmpty() && secretsFolder.isPresent();
         secretsFolder.ifPresent(own -> {
-            // Made with the first start, so that they exist before the first thing is encrypted or scheduled with them.
-            own.secrets().encryptionKey();
+            // Made with the first start, so that it exists before the first thing is scheduled with it.
             own.secrets().cronSecret();
         });
         beans.add(new Authentication(adminKey, definitions));
@@ -256,7 +269,7 @@ public final class Instance implements AutoCloseable {
     }
 
     /// @param aggregator of this instance, if it counts
-    private record Owning(Optional<UsageAggregator> aggregator, QuotaUsage usage) {}
+    private record Owning(Optional<UsageAggregator> aggregator, QuotaUsage usage, CounterLookup lookup) {}
 
     /// Makes this instance one of the owners, if it counts, and able to ask the others, whatever its role.
     private Owning meetOwners(
@@ -309,7 +322,8 @@ public final class Instance implements AutoCloseable {
                             settings.partitions()),
                     registry,
                     new UsageMetrics(metrics),
-                    ledgers);
+                    ledgers,
+                    new Metrics(definitions));
             standbys.set(Optional.of(usage));
             closing.onClose("aggregator", () -> usage.close(AGGREGATOR_CLOSE_MAX));
             KafkaStreamsMetrics streamsMetrics = new KafkaStreamsMetrics(usage.streams());
@@ -340,7 +354,7 @@ public final class Instance implements AutoCloseable {
         beans.add(checks);
         beans.add(new OwnerReservations(owners, remote, reservations, address, quotas::applied));
         beans.add(new PartitionOverview(owners, remote, node, address, settings.partitions()));
-        return new Owning(aggregator, new CheckedUsage(checks, lookup, definitions, clock));
+        return new Owning(aggregator, new CheckedUsage(checks, lookup, definitions, clock), lookup);
     }
 
     private static void interrupt(Thread thread) {

@@ -61,6 +61,7 @@ class SettingsTest {
                 Map.entry("TOLLGATE_ROLES", "Gateway, billing"),
                 Map.entry("ADMIN_SECRET_KEY", "admin"),
                 Map.entry("ENCRYPTION_KEY", "sixteen-chars-or"),
+                Map.entry("ENCRYPTION_KEY_PREVIOUS", "sixteen-chars-of, another-sixteen-chars"),
                 Map.entry("CRON_SECRET", "cron"),
                 Map.entry("METRICS_TOKEN", "scrape"),
                 Map.entry("KAFKA_BOOTSTRAP_SERVERS", "a:9092, b:9092"),
@@ -79,6 +80,7 @@ class SettingsTest {
                 Map.entry("EVENT_MAX_AHEAD", "90s"),
                 Map.entry("EVENT_MAX_AGE", "365d"),
                 Map.entry("TOLLGATE_INFLIGHT_BYTES_MAX", "64MB"),
+                Map.entry("PROXY_ALLOWED_TARGETS", "hooks.internal, 10.0.0.0/8"),
                 Map.entry("LOG_FORMAT", "JSON"),
                 Map.entry("LOG_LEVEL", "debug")));
 
@@ -89,6 +91,7 @@ class SettingsTest {
         assertThat(settings.runs(Role.CONTROL)).isFalse();
         assertThat(settings.adminSecretKey()).contains("admin");
         assertThat(settings.encryptionKey()).contains("sixteen-chars-or");
+        assertThat(settings.encryptionKeyPrevious()).containsExactly("sixteen-chars-of", "another-sixteen-chars");
         assertThat(settings.cronSecret()).contains("cron");
         assertThat(settings.metricsToken()).contains("scrape");
         assertThat(settings.kafkaBootstrapServers()).contains("a:9092,b:9092");
@@ -109,6 +112,8 @@ class SettingsTest {
         assertThat(settings.eventMaxAhead()).isEqualTo(Duration.ofSeconds(90));
         assertThat(settings.eventMaxAge()).contains(Duration.ofDays(365));
         assertThat(settings.inflightBytesMax()).isEqualTo(64L << 20);
+        assertThat(settings.outboundTargets().lists(URI.create("http://hooks.internal/")))
+                .isTrue();
         assertThat(settings.logFormat()).isEqualTo("json");
         assertThat(settings.logLevel()).isEqualTo("debug");
         assertThat(settings.embedsKafka()).isFalse();
@@ -185,6 +190,8 @@ class SettingsTest {
             TOLLGATE_ROLES              | gateway,gatekeeper
             TOLLGATE_ROLES              | ,
             ENCRYPTION_KEY              | fifteen-chars-x
+            ENCRYPTION_KEY_PREVIOUS     | sixteen-chars-of,fifteen-chars-x
+            PROXY_ALLOWED_TARGETS       | 10.0.0.0/33
             TOLLGATE_CLUSTER_SECRET     | fifteen-chars-x
             KAFKA_BOOTSTRAP_SERVERS     | broker
             SCHEMA_REGISTRY_URL         | registry:8081

@@ -2,9 +2,13 @@ package io.tollgate.aggregate.usage.topology;
 
 import io.tollgate.event.QuotaAlert;
 import io.tollgate.event.QuotaAlertKind;
+import io.tollgate.metering.limit.PlanLimit;
+import io.tollgate.metering.quantity.Quantity;
 import io.tollgate.metering.quota.Quota;
 import io.tollgate.quota.ledger.Judgement.Crossing;
 import io.tollgate.quota.ledger.LoggedEvent;
+import io.tollgate.quota.metric.MetricValue;
+import java.util.List;
 
 /// Crossings as records of `quota-alerts`.
 final class AlertAvro {
@@ -30,6 +34,31 @@ final class AlertAvro {
         alert.setOccurredAt(crossing.at());
         alert.setSourcePartition(place.partition());
         alert.setSourceOffset(place.offset());
+        alert.setWebhookUrls(List.of());
+        return alert;
+    }
+
+    /// A crossing of a plan limit.
+    static QuotaAlert toAvro(QuotaAlertKind kind, String subjectKey, MetricValue.Tested tested, LogPlace place) {
+        int slash = subjectKey.indexOf('/');
+        PlanLimit limit = tested.status().limit();
+        QuotaAlert alert = new QuotaAlert();
+        alert.setKind(kind);
+        alert.setQuotaId(limit.id());
+        alert.setQuotaVersion(0);
+        alert.setOrganizationId(subjectKey.substring(0, slash));
+        alert.setSubject(subjectKey.substring(slash + 1));
+        alert.setMeter(limit.meter());
+        alert.setLimitValue(limit.value());
+        alert.setValue(tested.status().usage().setScale(Quantity.SCALE));
+        alert.setWindowStart(tested.start());
+        alert.setWindowEnd(tested.resetsAt().orElse(null));
+        alert.setOccurredAt(place.appendedAt());
+        alert.setSourcePartition(place.partition());
+        alert.setSourceOffset(place.offset());
+        alert.setBreachAction(limit.action().word());
+        alert.setLimitOperator(limit.operator().word());
+        alert.setWebhookUrls(limit.webhookUrls());
         return alert;
     }
 

@@ -1,13 +1,17 @@
 package io.tollgate.aggregate.usage.topology;
 
 import io.tollgate.aggregate.usage.Verdict;
+import io.tollgate.contract.SubjectKey;
 import io.tollgate.event.UsageEvent;
 import io.tollgate.event.UsageWindow;
 import io.tollgate.event.WindowKind;
+import io.tollgate.metering.limit.MetricType;
 import io.tollgate.metering.meter.CounterState;
+import io.tollgate.metering.metric.MetricSettings;
 import io.tollgate.metering.period.Window;
 import io.tollgate.metering.period.WindowSize;
 import io.tollgate.metering.period.Windows;
+import io.tollgate.quota.metric.Metrics;
 import io.tollgate.quota.store.Counter;
 import io.tollgate.quota.store.CounterKey;
 import io.tollgate.quota.store.Counters;
@@ -16,6 +20,8 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -26,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 /// Adds every counted event to the counters of its minute, hour, day and month by event time, and every duplicate and
 /// rejected one to its day's tallies. Late and historical events count in their own window: no counter ever closes.
 ///
+/// Beside the calendar windows, every meter has a counter of its lifetime; one that was cut (by a billing reset or its
+/// deletion) also has counters of what came after the cut; and one whose value starts anew with each flush window has
+/// counters of those.
+///
 /// Within a record, changes to a counter are made once; over records, they gather in [Counters] until the commit, which
 /// passes each changed hour, day and month on to `usage-windows` in the same transaction.
 final class CountWindows implements Processor<String, JudgedBatch, String, UsageWindow> {
@@ -34,9 +44,12 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
     private ProcessorNode<?, ?, ?, ?> node;
     private int partition;
     private Instant lastAppendedAt = Instant.EPOCH;
+    private final Metrics metrics;
 
     @SuppressWarnings("NullAway.Init") // Streams calls init before process.
-    CountWindows() {}
+    CountWindows(Metrics metrics) {
+        this.metrics = metrics;
+    }
 
     @Override
     public void init(ProcessorContext<String, UsageWindow> newContext) {
@@ -52,6 +65,7 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
         JudgedBatch judged = record.value();
         long offset = judged.place().offset();
         lastAppendedAt = judged.place().appendedAt();
+        judged.cut().ifPresent(cut -> new Cut(counters, record.key(), judged.zone(), lastAppendedAt).make(cut));
         Tally tally = new Tally(record.key(), judged.zone(), offset);
         for (int index = 0; index < judged.verdicts().size(); index++) {
             UsageEvent event = judged.batch().getEvents().get(index);
@@ -76,6 +90,7 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
         private final String subjectKey;
         private final long offset;
         private final Windows windows;
+        private final Map<String, Optional<Integer>> flushSeconds = new HashMap<>();
         private final Map<CounterKey, Counter> touched = new HashMap<>();
         /// The counter of each size that the last event changed; the next one mostly changes the same.
         private final @Nullable Recent[] recent = new Recent[WindowSize.values().length];
@@ -87,9 +102,50 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
         }
 
         void count(UsageEvent event) {
-            for (WindowSize size : WindowSize.values()) {
-                change(event, size, state -> state.plus(event.getQuantity(), offset));
+            UnaryOperator<CounterState> counted =
+                    state -> state.plus(event.getQuantity(), event.getEventTime(), lastAppendedAt, offset);
+            // Before the months, from which one of an older release is composed.
+            Instant cut = change(event, WindowSize.LIFETIME, counted).cut();
+            for (WindowSize size : WindowSize.CALENDAR) {
+                change(event, size, counted);
             }
+            if (cut != null) {
+                change(event, WindowSize.CYCLE, counted);
+                for (WindowSize size : Cut.REST_OF_PERIOD) {
+                    if (windows.containing(event.getEventTime(), size).contains(cut)) {
+                        change(event, size, counted);
+                    }
+                }
+            }
+            flushSeconds(event.getMeter()).ifPresent(seconds -> countFlush(event, seconds, counted));
+        }
+
+        private void countFlush(UsageEvent event, int seconds, UnaryOperator<CounterState> counted) {
+            Window window = Window.flush(event.getEventTime(), seconds);
+            CounterKey key = new CounterKey(subjectKey, event.getMeter(), WindowSize.FLUSH, window.start());
+            Counter before = touched.get(key);
+            if (before == null) {
+                before = counters.counter(key).orElse(null);
+            }
+            // What is forgotten must not begin anew: its snapshot would lose what it had.
+            if (before != null
+                    || window.end().plus(WatchMetrics.FLUSH_WINDOWS_KEPT).isAfter(lastAppendedAt)) {
+                Counter counter = before == null ? Counter.empty(window) : before;
+                touched.put(key, counter.with(counted.apply(counter.state())));
+            }
+        }
+
+        /// Length of the flush windows of a meter whose value starts anew with each.
+        private Optional<Integer> flushSeconds(String meter) {
+            return flushSeconds.computeIfAbsent(
+                    meter,
+                    name -> metrics.given(subjectKey(), name)
+                            .filter(settings -> settings.type() == MetricType.RESET)
+                            .map(MetricSettings::flushSeconds));
+        }
+
+        private SubjectKey subjectKey() {
+            return SubjectKey.ofRecordKey(subjectKey);
         }
 
         void duplicate(UsageEvent event) {
@@ -109,7 +165,7 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
             touched.forEach(counters::put);
         }
 
-        private void change(UsageEvent event, WindowSize size, java.util.function.UnaryOperator<CounterState> step) {
+        private Counter change(UsageEvent event, WindowSize size, UnaryOperator<CounterState> step) {
             Recent last = recent[size.ordinal()];
             if (last == null || !last.holds(event)) {
                 if (last != null) {
@@ -118,7 +174,19 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
                 last = find(event, size);
             }
             Counter before = last.counter();
-            recent[size.ordinal()] = new Recent(last.key(), before.with(step.apply(before.state())));
+            Counter after = before.with(step.apply(before.state()));
+            recent[size.ordinal()] = new Recent(last.key(), after);
+            return after;
+        }
+
+        /// A meter of an older release has months and no lifetime yet.
+        private Counter first(UsageEvent event, Window window) {
+            return window.size() == WindowSize.LIFETIME
+                    ? Counter.empty(window)
+                            .with(counters.countersOf(subjectKey, event.getMeter(), WindowSize.MONTH).stream()
+                                    .map(Counter::state)
+                                    .reduce(CounterState.ZERO, CounterState::plus))
+                    : Counter.empty(window);
         }
 
         private Recent find(UsageEvent event, WindowSize size) {
@@ -126,7 +194,7 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
             CounterKey key = new CounterKey(subjectKey, event.getMeter(), size, window.start());
             Counter before = touched.get(key);
             return new Recent(
-                    key, before != null ? before : counters.counter(key).orElseGet(() -> Counter.empty(window)));
+                    key, before != null ? before : counters.counter(key).orElseGet(() -> first(event, window)));
         }
     }
 
@@ -137,10 +205,11 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
     }
 
     private void passOn(CounterKey key, Counter counter) {
-        WindowKind kind = kindOf(key.size());
-        if (kind == WindowKind.MINUTE) {
+        Optional<WindowKind> published = kindOf(key.size());
+        if (published.isEmpty()) {
             return;
         }
+        WindowKind kind = published.get();
         String recordKey = recordKey(key, kind);
         InternalProcessorContext<String, UsageWindow> internal = internal();
         ProcessorNode<?, ?, ?, ?> current = internal.currentNode();
@@ -193,12 +262,12 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
         return window;
     }
 
-    private static WindowKind kindOf(WindowSize size) {
+    private static Optional<WindowKind> kindOf(WindowSize size) {
         return switch (size) {
-            case MINUTE -> WindowKind.MINUTE;
-            case HOUR -> WindowKind.HOUR;
-            case DAY -> WindowKind.DAY;
-            case MONTH -> WindowKind.MONTH;
+            case HOUR -> Optional.of(WindowKind.HOUR);
+            case DAY -> Optional.of(WindowKind.DAY);
+            case MONTH -> Optional.of(WindowKind.MONTH);
+            case MINUTE, LIFETIME, CYCLE, DAY_SINCE, MONTH_SINCE, YEAR_SINCE, FLUSH -> Optional.empty();
         };
     }
 

@@ -7,6 +7,7 @@ import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
 import io.tollgate.contract.wire.Partitioning;
+import io.tollgate.event.CounterCut;
 import io.tollgate.event.UsageBatch;
 import io.tollgate.event.UsageEvent;
 import io.tollgate.quota.ledger.Judgement;
@@ -21,6 +22,7 @@ import io.tollgate.quota.ledger.kafka.ReservationStore;
 import io.tollgate.quota.store.Counters;
 import io.tollgate.quota.store.SeenKeys;
 import io.tollgate.quota.store.Stores;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -133,14 +135,33 @@ final class JudgeEvents implements Processor<String, UsageBatch, String, Object>
             marks.put(QuotaMarks.key(marked.room()), QuotaMarks.toBytes(marked.mark()));
         }
         judgement.reservations().forEach(reservations::put);
-        Record<String, Object> judged = record.withValue(new JudgedBatch(batch, zone, place, verdicts));
+        Record<String, Object> judged =
+                record.withValue(new JudgedBatch(batch, zone, place, verdicts, firstCut(whole, batch, place)));
         context.forward(judged, UsageTopology.COUNT_WINDOWS);
+        context.forward(judged, UsageTopology.WATCH_METRICS);
         context.forward(judged, UsageTopology.PASS_ON);
         for (Judgement.Crossing crossing : judgement.crossings()) {
             SpecificRecord alert = AlertAvro.toAvro(crossing, events.get(crossing.index()), place);
             context.forward(record.withValue(alert), UsageTopology.ALERTS_SINK);
         }
         ledger.finish();
+    }
+
+    /// A cut is published at least once, so it is remembered like a key.
+    private Optional<CounterCut> firstCut(Optional<Verdict.Rejected> whole, UsageBatch batch, LogPlace place) {
+        CounterCut cut = batch.getCut();
+        if (cut == null || whole.isPresent()) {
+            return Optional.empty();
+        }
+        byte[] id = ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(cut.getId().getMostSignificantBits())
+                .putLong(cut.getId().getLeastSignificantBits())
+                .array();
+        if (seenKeys.find(id, place.appendedAt()).isPresent()) {
+            return Optional.empty();
+        }
+        seenKeys.remember(id, place.appendedAt(), id);
+        return Optional.of(cut);
     }
 
     private Verdict verdict(Fate fate, LoggedEvent event, Instant arrival) {

@@ -5,6 +5,7 @@ import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.quota.ledger.Books;
 import io.tollgate.quota.ledger.Ledgers;
 import io.tollgate.quota.ledger.kafka.PartitionBooks;
+import io.tollgate.quota.metric.Metrics;
 import io.tollgate.quota.query.LocalCounters;
 import io.tollgate.quota.routing.Owner;
 import io.tollgate.quota.store.CounterReader;
@@ -59,9 +60,11 @@ public final class UsageAggregator implements LocalCounters, AutoCloseable {
     private final Restoration restoration = new Restoration();
 
     /// @param ledgers of this process; not closed here
-    public UsageAggregator(AggregatorConfig config, SchemaRegistry registry, UsageMetrics metrics, Ledgers ledgers) {
+    /// @param defined what is defined about meters
+    public UsageAggregator(
+            AggregatorConfig config, SchemaRegistry registry, UsageMetrics metrics, Ledgers ledgers, Metrics defined) {
         this.streams = new KafkaStreams(
-                UsageTopology.build(registry, config.dedupHorizon(), config.partitions(), metrics, ledgers),
+                UsageTopology.build(registry, config.dedupHorizon(), config.partitions(), metrics, ledgers, defined),
                 properties(config),
                 new CommitLeases(ledgers));
         streams.setGlobalStateRestoreListener(restoration);

@@ -10,6 +10,7 @@ import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.event.UsageBatch;
 import io.tollgate.event.UsageWindow;
 import io.tollgate.quota.ledger.Ledgers;
+import io.tollgate.quota.metric.Metrics;
 import io.tollgate.quota.store.Stores;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// usage-events -> judge-events [seen-keys, counters, quota-marks, reservations] -> count-windows [counters] ->
 /// usage-windows
+///                                                                \-> watch-metrics [counters, limit-marks] ->
+/// quota-alerts, metric-snapshots
 ///                                                                \-> pass-on -> accepted-events, rejected-events
 ///                                                                \-> quota-alerts
 /// ```
@@ -40,6 +43,9 @@ public final class UsageTopology {
     static final String ALERTS_SINK = "quota-alerts";
     private static final String JUDGE_EVENTS = "judge-events";
     static final String COUNT_WINDOWS = "count-windows";
+    static final String WATCH_METRICS = "watch-metrics";
+    static final String LIMIT_ALERTS_SINK = "limit-alerts";
+    static final String SNAPSHOTS_SINK = "metric-snapshots";
     static final String PASS_ON = "pass-on";
     private static final String WINDOWS_SINK = "usage-windows";
 
@@ -48,20 +54,30 @@ public final class UsageTopology {
     /// @param horizon how long an idempotency key is recognised after its arrival
     /// @param partitions how many partitions `usage-events` has
     /// @param ledgers where the partitions' ledgers begin and end
+    /// @param defined what is defined about meters
     public static Topology build(
-            SchemaRegistry registry, Duration horizon, int partitions, UsageMetrics metrics, Ledgers ledgers) {
+            SchemaRegistry registry,
+            Duration horizon,
+            int partitions,
+            UsageMetrics metrics,
+            Ledgers ledgers,
+            Metrics defined) {
         Topology topology = new Topology();
         topology.addSource(SOURCE, keys(), batches(registry), Topics.USAGE_EVENTS.name());
         topology.addProcessor(JUDGE_EVENTS, () -> new JudgeEvents(horizon, partitions, ledgers), SOURCE);
-        topology.addProcessor(COUNT_WINDOWS, CountWindows::new, JUDGE_EVENTS);
+        topology.addProcessor(COUNT_WINDOWS, () -> new CountWindows(defined), JUDGE_EVENTS);
+        topology.addProcessor(WATCH_METRICS, () -> new WatchMetrics(defined, partitions), JUDGE_EVENTS);
         topology.addProcessor(PASS_ON, () -> new PassOn(metrics), JUDGE_EVENTS);
         topology.addStateStore(Stores.seenKeys(horizon), JUDGE_EVENTS);
-        topology.addStateStore(Stores.counters(), JUDGE_EVENTS, COUNT_WINDOWS);
+        topology.addStateStore(Stores.counters(), JUDGE_EVENTS, COUNT_WINDOWS, WATCH_METRICS);
+        topology.addStateStore(Stores.limitMarks(), WATCH_METRICS);
         topology.addStateStore(Stores.quotaMarks(), JUDGE_EVENTS);
         topology.addStateStore(Stores.reservations(), JUDGE_EVENTS);
         sink(topology, ACCEPTED_SINK, Topics.ACCEPTED_EVENTS, registry, UsageTopology::bySubjectKey, PASS_ON);
         sink(topology, REJECTED_SINK, Topics.REJECTED_EVENTS, registry, UsageTopology::bySubjectKey, PASS_ON);
         sink(topology, ALERTS_SINK, Topics.QUOTA_ALERTS, registry, UsageTopology::bySubjectKey, JUDGE_EVENTS);
+        sink(topology, LIMIT_ALERTS_SINK, Topics.QUOTA_ALERTS, registry, UsageTopology::bySubjectKey, WATCH_METRICS);
+        sink(topology, SNAPSHOTS_SINK, Topics.METRIC_SNAPSHOTS, registry, UsageTopology::bySubjectKey, WATCH_METRICS);
         sink(topology, WINDOWS_SINK, Topics.USAGE_WINDOWS, registry, UsageTopology::bySubjectOfWindow, COUNT_WINDOWS);
         return topology;
     }

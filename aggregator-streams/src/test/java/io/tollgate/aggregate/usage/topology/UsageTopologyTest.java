@@ -27,8 +27,10 @@ import io.tollgate.metering.quota.EnforcementMode;
 import io.tollgate.metering.quota.Quota;
 import io.tollgate.metering.quota.QuotaPeriod;
 import io.tollgate.quota.admission.AdmissionOutcome.Fate;
+import io.tollgate.quota.definition.Definitions;
 import io.tollgate.quota.ledger.Ledgers;
 import io.tollgate.quota.ledger.Quotas;
+import io.tollgate.quota.metric.Metrics;
 import io.tollgate.quota.store.CounterKey;
 import io.tollgate.quota.store.CounterReader;
 import io.tollgate.quota.store.Stores;
@@ -95,6 +97,8 @@ class UsageTopologyTest {
             (partition, id, epoch, admittedAt, reservation) -> CompletableFuture.completedFuture(Fate.LANDED),
             "localhost:0",
             partition -> Optional.empty());
+    private final Definitions definitions = new Definitions(InstantSource.fixed(EPOCH));
+    private final Metrics metrics = new Metrics(definitions);
     private TopologyTestDriver driver;
     private boolean closed;
     private TestInputTopic<String, UsageBatch> input;
@@ -111,7 +115,8 @@ class UsageTopologyTest {
         config.put(StreamsConfig.STATE_DIR_CONFIG, state.toString());
         config.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, DeadLetters.class);
         driver = new TopologyTestDriver(
-                UsageTopology.build(registry, HORIZON, 1, new UsageMetrics(new SimpleMeterRegistry()), ledgers),
+                UsageTopology.build(
+                        registry, HORIZON, 1, new UsageMetrics(new SimpleMeterRegistry()), ledgers, metrics),
                 config,
                 EPOCH);
         input = driver.createInputTopic(
@@ -401,7 +406,8 @@ class UsageTopologyTest {
             assertThat(in).isNotNull();
             golden = new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
-        assertThat(UsageTopology.build(registry, HORIZON, 1, new UsageMetrics(new SimpleMeterRegistry()), ledgers)
+        assertThat(UsageTopology.build(
+                                registry, HORIZON, 1, new UsageMetrics(new SimpleMeterRegistry()), ledgers, metrics)
                         .describe()
                         .toString()
                         .strip())

@@ -8,7 +8,9 @@ import io.tollgate.billing.usage.ReadBarrier;
 import io.tollgate.contract.LogPosition;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.access.Authority;
+import io.tollgate.contract.access.Permission;
 import io.tollgate.contract.access.Principal;
+import io.tollgate.contract.access.Reach;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import java.time.Duration;
@@ -16,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Whose read it is, and how much it is known to include.
-record Freshness(OrganizationId organizationId, boolean current) {
+record Freshness(Reach reach, boolean current) {
     private static final Duration WAIT_MAX = Duration.ofSeconds(2);
     private static final String AFTER = "Tollgate-After";
 
@@ -26,16 +28,26 @@ record Freshness(OrganizationId organizationId, boolean current) {
     static Freshness await(HttpRequest<?> request, ReadBarrier barrier) {
         Principal principal = request.getAttribute(Authority.PRINCIPAL_ATTRIBUTE, Principal.class)
                 .orElseThrow(() -> new IllegalStateException("the request reached a route without a principal"));
-        OrganizationId organizationId = Authority.organization(principal);
+        Reach reach = Authority.reach(principal, Permission.USAGE_READ);
         Optional<LogPosition> after = request.getHeaders().getFirst(AFTER).map(Freshness::position);
-        boolean current = barrier.awaitOrganization(organizationId, after, WAIT_MAX);
+        boolean current = barrier.awaitOrganization(reach.organizationId(), after, WAIT_MAX);
         if (!current && after.isPresent()) {
             throw Problem.of(
                             ErrorCode.NOT_CAUGHT_UP,
                             "The write that " + AFTER + " names is not stored yet. Ask again in a second.")
                     .retryAfter(1);
         }
-        return new Freshness(organizationId, current);
+        return new Freshness(reach, current);
+    }
+
+    OrganizationId organizationId() {
+        return reach.organizationId();
+    }
+
+    /// The tenants that a query is about: those it names, but for a tenant's key only that tenant.
+    List<String> tenants(QueryParameters parameters) {
+        List<String> named = parameters.filter("tenant_id");
+        return reach.onlyTenant().map(own -> List.of(own.value())).orElse(named);
     }
 
     private static LogPosition position(String text) {

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /// The query of a request. What is wrong with it is gathered, so that the caller learns everything at once.
-final class QueryParameters {
+public final class QueryParameters {
     /// Most values of one repeated parameter.
     private static final int VALUES_MAX = 100;
 
@@ -34,23 +34,23 @@ final class QueryParameters {
     private final HttpRequest<?> request;
     private final List<FieldError> errors = new ArrayList<>();
 
-    QueryParameters(HttpRequest<?> request) {
+    public QueryParameters(HttpRequest<?> request) {
         this.request = request;
     }
 
-    void wrong(String parameter, String code, String message) {
+    public void wrong(String parameter, String code, String message) {
         errors.add(new FieldError(parameter, code, message));
     }
 
     /// @throws Problem if something was wrong
-    void requireRight() {
+    public void requireRight() {
         if (!errors.isEmpty()) {
             throw Problem.invalid(ErrorCode.VALIDATION_FAILED, errors);
         }
     }
 
     /// Parameters that this version would ignore, although they change what is asked for.
-    void refuse(String... parameters) {
+    public void refuse(String... parameters) {
         for (String parameter : parameters) {
             if (request.getParameters().contains(parameter)) {
                 wrong(parameter, "not_offered", "is not offered yet");
@@ -58,12 +58,12 @@ final class QueryParameters {
         }
     }
 
-    Optional<String> text(String parameter) {
+    public Optional<String> text(String parameter) {
         return request.getParameters().getFirst(parameter).filter(value -> !value.isEmpty());
     }
 
     /// The values of a filter that may be repeated.
-    List<String> filter(String parameter) {
+    public List<String> filter(String parameter) {
         List<String> values = request.getParameters().getAll(parameter).stream()
                 .filter(value -> !value.isEmpty())
                 .distinct()
@@ -80,7 +80,7 @@ final class QueryParameters {
     }
 
     /// Most rows of the answer: above `max` it is cut to that.
-    int limit(int standard, int max) {
+    public int limit(int standard, int max) {
         Optional<String> text = text("limit");
         if (text.isEmpty()) {
             return standard;
@@ -95,7 +95,7 @@ final class QueryParameters {
     }
 
     /// What `reader` makes of a parameter; it says with an [IllegalArgumentException] that it is not one.
-    <T> Optional<T> read(String parameter, Function<String, T> reader, String message) {
+    public <T> Optional<T> read(String parameter, Function<String, T> reader, String message) {
         try {
             return text(parameter).map(reader);
         } catch (IllegalArgumentException e) {
@@ -105,12 +105,12 @@ final class QueryParameters {
     }
 
     /// First instant of what a date or time names.
-    Optional<Instant> start(String parameter, ZoneId zone) {
+    public Optional<Instant> start(String parameter, ZoneId zone) {
         return moment(parameter, date -> date.atStartOfDay(zone).toInstant(), Function.identity());
     }
 
     /// First instant after what a date or time names, which is included.
-    Optional<Instant> end(String parameter, ZoneId zone) {
+    public Optional<Instant> end(String parameter, ZoneId zone) {
         return moment(
                 parameter,
                 date -> date.plusDays(1).atStartOfDay(zone).toInstant(),

@@ -52,7 +52,7 @@ public final class StoredEventController {
         }
         EventQuery query = new EventQuery(
                 freshness.organizationId(),
-                parameters.filter("tenant_id"),
+                freshness.tenants(parameters),
                 parameters.filter("event_type"),
                 parameters.start("start_date", zone),
                 parameters.end("end_date", zone),

@@ -64,7 +64,7 @@ public final class UsageController {
         int limit = parameters.limit(LIMIT, LIMIT_MAX);
         UsageQuery query = new UsageQuery(
                 freshness.organizationId(),
-                parameters.filter("tenant_id"),
+                freshness.tenants(parameters),
                 parameters.filter("event_type"),
                 grouping,
                 grouping == Grouping.DAY ? Coverage.byDay(period, zone) : Coverage.of(period, ""),

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.tollgate.billing.usage.Advance;
-import io.tollgate.billing.usage.UsageStore;
+import io.tollgate.billing.usage.SinkOffsets;
 import io.tollgate.billing.usage.WriteOutcome;
 import io.tollgate.contract.topic.Topic;
 import io.tollgate.contract.wire.AvroDeserializer;
@@ -59,7 +59,7 @@ final class SinkListener<V extends SpecificRecord, R>
     private final ThreadLocal<AvroDeserializer<V>> deserializer;
     private final Function<V, R> fromAvro;
     private final BiFunction<List<R>, List<Advance>, WriteOutcome> write;
-    private final UsageStore store;
+    private final SinkOffsets store;
     private final DeadLetters deadLetters;
     private final Map<TopicPartition, Long> positions = new ConcurrentHashMap<>();
     private final Map<TopicPartition, Long> lags = new ConcurrentHashMap<>();
@@ -78,7 +78,7 @@ final class SinkListener<V extends SpecificRecord, R>
             SchemaRegistry registry,
             Function<V, R> fromAvro,
             BiFunction<List<R>, List<Advance>, WriteOutcome> write,
-            UsageStore store,
+            SinkOffsets store,
             DeadLetters deadLetters,
             MeterRegistry metrics) {
         this.topic = topic;

@@ -1,7 +1,11 @@
 package io.tollgate.billing.usage.kafka;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tollgate.billing.usage.Advance;
+import io.tollgate.billing.usage.SinkOffsets;
 import io.tollgate.billing.usage.UsageStore;
+import io.tollgate.billing.usage.WriteOutcome;
+import io.tollgate.contract.topic.Topic;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.SchemaRegistry;
 import java.time.Duration;
@@ -10,7 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -21,8 +28,8 @@ import org.springframework.kafka.event.ListenerContainerIdleEvent;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 import org.springframework.kafka.listener.ContainerProperties;
 
-/// The consumers that carry events, rejected events and counters into the store. Any number of processes may run one:
-/// they share the partitions.
+/// The consumers that carry the log into the database: events, rejected events and counters, or whatever one other
+/// topic holds. Any number of processes may run one: they share the partitions.
 public final class UsageSink {
     private static final Logger LOG = LoggerFactory.getLogger(UsageSink.class);
 
@@ -64,8 +71,41 @@ public final class UsageSink {
             SchemaRegistry registry,
             SinkConfig config,
             MeterRegistry metrics) {
+        this(bootstrapServers, config, deadLetters -> listeners(store, registry, deadLetters, metrics));
+    }
+
+    private UsageSink(
+            String bootstrapServers, SinkConfig config, Function<DeadLetters, List<SinkListener<?, ?>>> listeners) {
         this.deadLetters = new DeadLetters(bootstrapServers);
-        this.listeners = List.of(
+        this.listeners = listeners.apply(deadLetters);
+        this.containers = this.listeners.stream()
+                .map(listener -> container(listener, bootstrapServers, config))
+                .toList();
+    }
+
+    /// A sink of one topic.
+    ///
+    /// @param fromAvro raises [IllegalArgumentException] for a record that can never be stored
+    /// @param write stores records together with how far the topic is read then
+    public static <V extends SpecificRecord, R> UsageSink ofTopic(
+            Topic<V> topic,
+            Function<V, R> fromAvro,
+            BiFunction<List<R>, List<Advance>, WriteOutcome> write,
+            SinkOffsets offsets,
+            String bootstrapServers,
+            SchemaRegistry registry,
+            SinkConfig config,
+            MeterRegistry metrics) {
+        return new UsageSink(
+                bootstrapServers,
+                config,
+                deadLetters ->
+                        List.of(new SinkListener<>(topic, registry, fromAvro, write, offsets, deadLetters, metrics)));
+    }
+
+    private static List<SinkListener<?, ?>> listeners(
+            UsageStore store, SchemaRegistry registry, DeadLetters deadLetters, MeterRegistry metrics) {
+        return List.of(
                 new SinkListener<>(
                         Topics.ACCEPTED_EVENTS,
                         registry,
@@ -90,9 +130,6 @@ public final class UsageSink {
                         store,
                         deadLetters,
                         metrics));
-        this.containers = listeners.stream()
-                .map(listener -> container(listener, bootstrapServers, config))
-                .toList();
     }
 
     /// Starts consuming and returns at once; Kafka and the store may come later.

@@ -73,38 +73,7 @@ public final class PostgresUsageStore implements UsageStore {
 
     @Override
     public SortedMap<Integer, Long> positions(String topic, Collection<Integer> partitions) {
-        return jdbi.inTransaction(handle -> {
-            try {
-                return positions(handle.getConnection(), topic, partitions.toArray(Integer[]::new));
-            } catch (SQLException e) {
-                throw new SqlFailure(e);
-            }
-        });
-    }
-
-    private static SortedMap<Integer, Long> positions(Connection connection, String topic, Integer[] partitions)
-            throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement("""
-                INSERT INTO sink_offsets (topic, partition, next_offset)
-                SELECT ?, number, 0 FROM unnest(?) AS number ORDER BY number
-                ON CONFLICT (topic, partition) DO NOTHING
-                """)) {
-            insert.setString(1, topic);
-            insert.setArray(2, connection.createArrayOf("int4", partitions));
-            insert.executeUpdate();
-        }
-        SortedMap<Integer, Long> positions = new TreeMap<>();
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT partition, next_offset FROM sink_offsets WHERE topic = ? AND partition = ANY (?)")) {
-            select.setString(1, topic);
-            select.setArray(2, connection.createArrayOf("int4", partitions));
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    positions.put(rows.getInt(1), rows.getLong(2));
-                }
-            }
-        }
-        return positions;
+        return jdbi.inTransaction(handle -> PostgresSinkOffsets.positions(handle.getConnection(), topic, partitions));
     }
 
     @Override
@@ -398,7 +367,7 @@ public final class PostgresUsageStore implements UsageStore {
         Optional<Integer> duplicates = jdbi.inTransaction(handle -> {
             Connection connection = handle.getConnection();
             try {
-                if (!move(connection, steps)) {
+                if (!PostgresSinkOffsets.move(connection, steps)) {
                     handle.rollback();
                     return Optional.empty();
                 }
@@ -412,25 +381,6 @@ public final class PostgresUsageStore implements UsageStore {
         }
         steps.forEach(step -> progress.reached(step.topic(), step.partition(), step.next()));
         return new WriteOutcome.Stored(duplicates.get());
-    }
-
-    private static boolean move(Connection connection, List<Advance> steps) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE sink_offsets SET next_offset = ? WHERE topic = ? AND partition = ? AND next_offset = ?")) {
-            // In the order of partitions, so that two writers that share several do not wait for each other.
-            for (Advance step : steps.stream()
-                    .sorted(Comparator.comparingInt(Advance::partition))
-                    .toList()) {
-                update.setLong(1, step.next());
-                update.setString(2, step.topic());
-                update.setInt(3, step.partition());
-                update.setLong(4, step.expected());
-                if (update.executeUpdate() != 1) {
-                    return false;
-                }
-            }
-        }
-        return true;
     }
 
     private static int execute(Connection connection, String sql) throws SQLException {

@@ -17,6 +17,7 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.access.Authority;
+import io.tollgate.contract.access.Permission;
 import io.tollgate.contract.access.Principal;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
@@ -189,8 +190,7 @@ public final class KeyController {
         } catch (IllegalArgumentException e) {
             throw noOrganization();
         }
-        Authority.adminOrOwn(principal, organizationId);
-        return organizationId;
+        return Authority.managed(principal, Optional.of(organizationId), Permission.KEYS_WRITE);
     }
 
     // The organization of a route that does not name it in the path and takes no body.
@@ -203,14 +203,7 @@ public final class KeyController {
                 .getFirst("business_id")
                 .or(() -> request.getHeaders().getFirst("X-Organization-Id"))
                 .map(KeyController::organizationId));
-        if (principal instanceof Principal.Organization own && named.isEmpty()) {
-            return own.organizationId();
-        }
-        OrganizationId organizationId = named.orElseThrow(() -> Problem.of(
-                ErrorCode.ORGANIZATION_REQUIRED,
-                "Name the organization: business_id in the body or query, or the header X-Organization-Id."));
-        Authority.adminOrOwn(principal, organizationId);
-        return organizationId;
+        return Authority.managed(principal, named, Permission.KEYS_WRITE);
     }
 
     private static OrganizationId organizationId(String text) {

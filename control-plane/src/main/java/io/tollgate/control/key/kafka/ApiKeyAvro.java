@@ -3,10 +3,11 @@ package io.tollgate.control.key.kafka;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.contract.topic.Topic;
 import io.tollgate.contract.topic.Topics;
-import io.tollgate.control.key.ApiKeyJson;
 import io.tollgate.control.outbox.kafka.DefinitionAvro;
+import io.tollgate.control.outbox.kafka.TableRow;
 import io.tollgate.definition.ApiKeyDefinition;
 import io.tollgate.definition.ApiKeyType;
+import java.util.Optional;
 
 /// Keys as Avro.
 public final class ApiKeyAvro implements DefinitionAvro<ApiKeyDefinition> {
@@ -16,15 +17,31 @@ public final class ApiKeyAvro implements DefinitionAvro<ApiKeyDefinition> {
     }
 
     @Override
-    public ApiKeyDefinition toAvro(JsonNode payload) {
-        ApiKeyJson.Published key = ApiKeyJson.fromJson(payload);
-        return ApiKeyDefinition.newBuilder()
-                .setKeyHash(key.hash())
-                .setKeyId(key.id())
-                .setKeyType(ApiKeyType.ORGANIZATION)
-                .setOrganizationId(key.organizationId())
-                .setKeyName(key.name())
-                .setCreatedAt(key.createdAt())
-                .build();
+    public Optional<ApiKeyDefinition> toAvro(JsonNode json) {
+        TableRow row = new TableRow(json);
+        if (!row.isNull("revoked_at")) {
+            return Optional.empty();
+        }
+        return Optional.of(ApiKeyDefinition.newBuilder()
+                .setKeyHash(row.text("key_hash"))
+                .setKeyId(row.text("id"))
+                .setKeyType(type(row.text("kind")))
+                .setOrganizationId(row.text("organization_id"))
+                .setKeyName(row.text("key_name"))
+                .setCreatedAt(row.instant("created_at"))
+                .setTenantId(row.optionalText("tenant_id"))
+                .setPermissions(row.texts("permissions"))
+                .setExpiresAt(row.optionalInstant("expires_at"))
+                .setAllowedCidrs(row.texts("allowed_cidrs"))
+                .build());
+    }
+
+    private static ApiKeyType type(String kind) {
+        return switch (kind) {
+            case "organization" -> ApiKeyType.ORGANIZATION;
+            case "tenant" -> ApiKeyType.TENANT;
+            case "scoped" -> ApiKeyType.SCOPED;
+            default -> ApiKeyType.UNKNOWN;
+        };
     }
 }

@@ -1,81 +1,55 @@
 package io.tollgate.control.key.postgres;
 
 import io.tollgate.contract.OrganizationId;
-import io.tollgate.contract.topic.Topics;
 import io.tollgate.control.key.ApiKey;
-import io.tollgate.control.key.ApiKeyJson;
 import io.tollgate.control.key.ApiKeys;
 import io.tollgate.control.key.KeyCreation;
 import io.tollgate.control.key.KeyName;
 import io.tollgate.control.key.KeyText;
-import io.tollgate.control.outbox.OutboxPublisher;
-import io.tollgate.control.outbox.OutboxRow;
-import io.tollgate.control.outbox.postgres.PostgresOutbox;
+import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import java.security.SecureRandom;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 
 /// API keys in PostgreSQL.
 public final class PostgresApiKeys implements ApiKeys {
-    private final Jdbi jdbi;
-    private final PostgresOutbox outbox;
-    private final OutboxPublisher publisher;
-    private final InstantSource clock;
+    private final DefinitionChanges changes;
     private final SecureRandom random = new SecureRandom();
 
-    /// @param jdbi with the PostgreSQL and SQL object plugins
-    public PostgresApiKeys(Jdbi jdbi, PostgresOutbox outbox, OutboxPublisher publisher, InstantSource clock) {
-        this.jdbi = jdbi;
-        this.outbox = outbox;
-        this.publisher = publisher;
-        this.clock = clock;
-    }
-
-    private record Attempt(KeyCreation outcome, OptionalLong change) {
-        static Attempt without(KeyCreation outcome) {
-            return new Attempt(outcome, OptionalLong.empty());
-        }
+    public PostgresApiKeys(DefinitionChanges changes) {
+        this.changes = changes;
     }
 
     @Override
     public KeyCreation create(OrganizationId organizationId, KeyName name) {
-        Attempt attempt = jdbi.inTransaction(handle -> create(handle, organizationId, name));
-        attempt.change().ifPresent(publisher::awaitApplied);
-        return attempt.outcome();
+        return changes.make(handle -> create(handle, organizationId, name));
     }
 
-    private Attempt create(Handle handle, OrganizationId organizationId, KeyName name) {
+    private KeyCreation create(Handle handle, OrganizationId organizationId, KeyName name) {
         ApiKeyDao keys = handle.attach(ApiKeyDao.class);
         if (keys.lockOrganization(organizationId.value()).isEmpty()) {
-            return Attempt.without(new KeyCreation.NoOrganization());
+            return new KeyCreation.NoOrganization();
         }
         List<ApiKeyDao.Row> active = keys.active(organizationId.value());
         if (active.stream().anyMatch(row -> row.keyName().equals(name.value()))) {
-            return Attempt.without(new KeyCreation.NameTaken());
+            return new KeyCreation.NameTaken();
         }
         if (active.size() >= ACTIVE_MAX) {
-            return Attempt.without(new KeyCreation.LimitReached());
+            return new KeyCreation.LimitReached();
         }
         KeyText text = KeyText.ofOrganization(random);
-        Instant now = now();
-        ApiKey key = new ApiKey(UUID.randomUUID().toString(), organizationId, name, text.hash(), text.prefix(), now);
+        ApiKey key = new ApiKey(
+                UUID.randomUUID().toString(), organizationId, name, text.hash(), text.prefix(), changes.now());
         keys.insert(toRow(key));
-        long change = outbox.append(
-                handle, OutboxRow.definition(Topics.KEY_DEFINITIONS, key.hash(), ApiKeyJson.toJson(key)), now);
-        return new Attempt(new KeyCreation.Created(key, text), OptionalLong.of(change));
+        return new KeyCreation.Created(key, text);
     }
 
     @Override
     public Optional<List<ApiKey>> active(OrganizationId organizationId) {
-        return jdbi.withHandle(handle -> {
+        return changes.read(handle -> {
             ApiKeyDao keys = handle.attach(ApiKeyDao.class);
             if (!keys.organizationExists(organizationId.value())) {
                 return Optional.empty();
@@ -95,30 +69,22 @@ public final class PostgresApiKeys implements ApiKeys {
 
     @Override
     public boolean delete(OrganizationId organizationId, KeyName name) {
-        OptionalLong change = jdbi.inTransaction(handle -> delete(handle, organizationId, name));
-        change.ifPresent(publisher::awaitApplied);
-        return change.isPresent();
+        return changes.make(handle -> delete(handle, organizationId, name));
     }
 
-    private OptionalLong delete(Handle handle, OrganizationId organizationId, KeyName name) {
+    private boolean delete(Handle handle, OrganizationId organizationId, KeyName name) {
         ApiKeyDao keys = handle.attach(ApiKeyDao.class);
         if (keys.lockOrganization(organizationId.value()).isEmpty()) {
-            return OptionalLong.empty();
+            return false;
         }
         Optional<ApiKeyDao.Row> key = keys.active(organizationId.value()).stream()
                 .filter(row -> row.keyName().equals(name.value()))
                 .findFirst();
         if (key.isEmpty()) {
-            return OptionalLong.empty();
+            return false;
         }
-        Instant now = now();
-        keys.revoke(key.get().id(), now.atOffset(ZoneOffset.UTC));
-        return OptionalLong.of(outbox.append(
-                handle, OutboxRow.tombstone(Topics.KEY_DEFINITIONS, key.get().keyHash()), now));
-    }
-
-    private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+        keys.revoke(key.get().id(), DefinitionChanges.utc(changes.now()));
+        return true;
     }
 
     private static ApiKeyDao.Row toRow(ApiKey key) {

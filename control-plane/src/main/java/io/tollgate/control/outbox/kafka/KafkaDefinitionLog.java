@@ -1,7 +1,10 @@
 package io.tollgate.control.outbox.kafka;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tollgate.contract.wire.AvroSerializer;
 import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.control.outbox.DefinitionLog;
@@ -28,7 +31,10 @@ import org.jspecify.annotations.Nullable;
 /// The definition topics. Acknowledged means: on all in-sync replicas. After a failure the producer is made anew, so a
 /// failure that is fatal to a producer is not fatal to the outbox.
 public final class KafkaDefinitionLog implements DefinitionLog {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
+            .build();
 
     /// A management call waits 2 s; the publisher holds a transaction this long at most.
     private static final Duration DELIVERY_MAX = Duration.ofSeconds(5);
@@ -106,7 +112,8 @@ public final class KafkaDefinitionLog implements DefinitionLog {
         AvroSerializer<V> serializer = new AvroSerializer<>(registry, format.topic());
         return json -> {
             try {
-                return serializer.serialize(format.topic().name(), format.toAvro(JSON.readTree(json)));
+                Optional<V> value = format.toAvro(JSON.readTree(json));
+                return value.isPresent() ? serializer.serialize(format.topic().name(), value.get()) : null;
             } catch (JsonProcessingException e) {
                 throw new IllegalStateException("the outbox holds a payload that is not JSON", e);
             }

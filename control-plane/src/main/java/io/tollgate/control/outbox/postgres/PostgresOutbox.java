@@ -28,19 +28,14 @@ public final class PostgresOutbox implements Outbox {
         this.clock = clock;
     }
 
-    /// Adds a change to the transaction of `handle` and answers its id.
-    public long append(Handle handle, OutboxRow row, Instant now) {
-        return handle.createUpdate("""
-                        INSERT INTO outbox (topic, record_key, payload, created_at)
-                        VALUES (:topic, :recordKey, CAST(:payload AS jsonb), :createdAt)
-                        """)
-                .bind("topic", row.topic())
-                .bind("recordKey", row.recordKey())
-                .bind("payload", row.payload().orElse(null))
-                .bind("createdAt", now.atOffset(ZoneOffset.UTC))
-                .executeAndReturnGeneratedKeys("id")
-                .mapTo(long.class)
-                .one();
+    /// Ids of what the transaction of `handle` has changed so far and others must learn of: the last change of each
+    /// record. The tables' triggers write the rows.
+    public static List<Long> changes(Handle handle) {
+        return handle.createQuery("""
+                        SELECT max(id) AS id FROM outbox
+                        WHERE transaction_id = pg_current_xact_id_if_assigned() AND published_at IS NULL
+                        GROUP BY topic, record_key ORDER BY 1
+                        """).mapTo(Long.class).list();
     }
 
     @Override
@@ -100,9 +95,9 @@ public final class PostgresOutbox implements Outbox {
     @Override
     public Optional<Publication> publication(long id) {
         return jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT topic, published_offset FROM outbox WHERE id = :id AND published_at IS NOT NULL")
+                        "SELECT topic, record_key, published_offset FROM outbox WHERE id = :id AND published_at IS NOT NULL")
                 .bind("id", id)
-                .map((rows, context) -> new Publication(rows.getString(1), rows.getLong(2)))
+                .map((rows, context) -> new Publication(rows.getString(1), rows.getString(2), rows.getLong(3)))
                 .findOne());
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.contract.MeterKey;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
+import io.tollgate.control.http.BodyFields;
 import io.tollgate.control.quota.LimitType;
 import io.tollgate.control.quota.QuotaTarget;
 import io.tollgate.control.quota.QuotaTerms;

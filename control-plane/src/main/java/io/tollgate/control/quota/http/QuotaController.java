@@ -17,7 +17,10 @@ import io.micronaut.http.annotation.Put;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.TenantId;
 import io.tollgate.contract.access.Authority;
+import io.tollgate.contract.access.Permission;
+import io.tollgate.contract.access.Reach;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.control.http.Answers;
@@ -68,7 +71,7 @@ public final class QuotaController {
     @Post
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> create(HttpRequest<byte[]> request) {
-        OrganizationId organizationId = Authority.organization(Answers.principal(request));
+        OrganizationId organizationId = Authority.organization(Answers.principal(request), Permission.CATALOG_WRITE);
         QuotaBody.Draft draft =
                 new QuotaBody(JsonBody.object(request, INVALID, INVALID), clock.instant()).draft(organizationId);
         return switch (quotas.create(draft.target(), draft.terms())) {
@@ -88,16 +91,16 @@ public final class QuotaController {
 
     @Get
     HttpResponse<byte[]> list(HttpRequest<?> request) {
-        OrganizationId organizationId = Authority.organization(Answers.principal(request));
+        Reach reach = Authority.reach(Answers.principal(request), Permission.USAGE_READ);
         QuotaPage page = quotas.list(new QuotaQuery(
-                organizationId,
-                filter(request, "tenant_id"),
+                reach.organizationId(),
+                tenant(request, reach),
                 filter(request, "event_type"),
                 limit(request),
                 cursor(request)));
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         ArrayNode list = body.putArray("quotas");
-        list.addAll(views(organizationId, page.quotas()));
+        list.addAll(views(reach.organizationId(), page.quotas()));
         body.put("next_cursor", page.next().map(QuotaCursor::toText).orElse(null));
         return Answers.json(HttpStatus.OK, body);
     }
@@ -105,14 +108,20 @@ public final class QuotaController {
     // Ids have these characters only, so that routes beside this one are not taken for ids.
     @Get("/{id:[0-9a-f-]+}")
     HttpResponse<byte[]> show(HttpRequest<?> request, String id) {
-        OrganizationId organizationId = Authority.organization(Answers.principal(request));
-        return Answers.json(HttpStatus.OK, view(quotas.find(organizationId, id).orElseThrow(QuotaController::noQuota)));
+        Reach reach = Authority.reach(Answers.principal(request), Permission.USAGE_READ);
+        StoredQuota quota = quotas.find(reach.organizationId(), id)
+                .filter(found -> found.target()
+                        .tenantId()
+                        .map(reach::covers)
+                        .orElse(reach.onlyTenant().isEmpty()))
+                .orElseThrow(QuotaController::noQuota);
+        return Answers.json(HttpStatus.OK, view(quota));
     }
 
     @Put("/{id:[0-9a-f-]+}")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> change(HttpRequest<byte[]> request, String id) {
-        OrganizationId organizationId = Authority.organization(Answers.principal(request));
+        OrganizationId organizationId = Authority.organization(Answers.principal(request), Permission.CATALOG_WRITE);
         QuotaBody body = new QuotaBody(JsonBody.object(request, INVALID, INVALID), clock.instant());
         return Answers.json(
                 HttpStatus.OK,
@@ -122,11 +131,16 @@ public final class QuotaController {
     @Delete("/{id:[0-9a-f-]+}")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> delete(HttpRequest<?> request, String id) {
-        OrganizationId organizationId = Authority.organization(Answers.principal(request));
+        OrganizationId organizationId = Authority.organization(Answers.principal(request), Permission.CATALOG_WRITE);
         if (!quotas.delete(organizationId, id)) {
             throw noQuota();
         }
         return Answers.json(HttpStatus.OK, JsonNodeFactory.instance.objectNode().put("success", true));
+    }
+
+    /// A tenant's key sees the tenant's own quotas, whatever it asks for.
+    private static Optional<String> tenant(HttpRequest<?> request, Reach reach) {
+        return reach.onlyTenant().map(TenantId::value).or(() -> filter(request, "tenant_id"));
     }
 
     private ObjectNode view(StoredQuota quota) {

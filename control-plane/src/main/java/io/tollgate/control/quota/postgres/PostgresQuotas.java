@@ -3,14 +3,10 @@ package io.tollgate.control.quota.postgres;
 import io.tollgate.contract.MeterKey;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
-import io.tollgate.contract.topic.Topics;
-import io.tollgate.control.outbox.OutboxPublisher;
-import io.tollgate.control.outbox.OutboxRow;
-import io.tollgate.control.outbox.postgres.PostgresOutbox;
+import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import io.tollgate.control.quota.LimitType;
 import io.tollgate.control.quota.QuotaCreation;
 import io.tollgate.control.quota.QuotaCursor;
-import io.tollgate.control.quota.QuotaJson;
 import io.tollgate.control.quota.QuotaPage;
 import io.tollgate.control.quota.QuotaQuery;
 import io.tollgate.control.quota.QuotaTarget;
@@ -22,65 +18,44 @@ import io.tollgate.metering.quota.EnforcementMode;
 import io.tollgate.metering.quota.QuotaPeriod;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /// Quotas in PostgreSQL.
 public final class PostgresQuotas implements Quotas {
-    private final Jdbi jdbi;
-    private final PostgresOutbox outbox;
-    private final OutboxPublisher publisher;
-    private final InstantSource clock;
+    private final DefinitionChanges changes;
 
-    /// @param jdbi with the PostgreSQL and SQL object plugins
-    public PostgresQuotas(Jdbi jdbi, PostgresOutbox outbox, OutboxPublisher publisher, InstantSource clock) {
-        this.jdbi = jdbi;
-        this.outbox = outbox;
-        this.publisher = publisher;
-        this.clock = clock;
+    public PostgresQuotas(DefinitionChanges changes) {
+        this.changes = changes;
     }
-
-    private record Attempt(QuotaCreation outcome, OptionalLong change) {
-        static Attempt without(QuotaCreation outcome) {
-            return new Attempt(outcome, OptionalLong.empty());
-        }
-    }
-
-    private record Change(StoredQuota quota, long id) {}
 
     @Override
     public QuotaCreation create(QuotaTarget target, QuotaTerms terms) {
-        Attempt attempt = jdbi.inTransaction(handle -> create(handle, target, terms));
-        attempt.change().ifPresent(publisher::awaitApplied);
-        return attempt.outcome();
+        return changes.make(handle -> create(handle, target, terms));
     }
 
-    private Attempt create(Handle handle, QuotaTarget target, QuotaTerms terms) {
+    private QuotaCreation create(Handle handle, QuotaTarget target, QuotaTerms terms) {
         QuotaDao quotas = handle.attach(QuotaDao.class);
         if (quotas.holdOrganization(target.organizationId().value()).isEmpty()) {
-            return Attempt.without(new QuotaCreation.NoOrganization());
+            return new QuotaCreation.NoOrganization();
         }
-        Instant now = now();
+        Instant now = changes.now();
         StoredQuota quota = new StoredQuota(UUID.randomUUID().toString(), target, terms, 1, now, now);
         if (quotas.insert(toRow(quota)) == 0) {
-            return Attempt.without(new QuotaCreation.AlreadyExists());
+            return new QuotaCreation.AlreadyExists();
         }
-        return new Attempt(new QuotaCreation.Created(quota), OptionalLong.of(publish(handle, quota)));
+        return new QuotaCreation.Created(quota);
     }
 
     @Override
     public QuotaPage list(QuotaQuery query) {
-        List<StoredQuota> found = jdbi.withHandle(handle -> handle
+        List<StoredQuota> found = changes.read(handle -> handle
                 .attach(QuotaDao.class)
                 .list(
                         query.organizationId().value(),
@@ -102,16 +77,16 @@ public final class PostgresQuotas implements Quotas {
 
     @Override
     public Optional<StoredQuota> find(OrganizationId organizationId, String id) {
-        return jdbi.withHandle(handle -> handle.attach(QuotaDao.class).find(organizationId.value(), id))
+        return changes.read(handle -> handle.attach(QuotaDao.class).find(organizationId.value(), id))
                 .map(PostgresQuotas::fromRow);
     }
 
     @Override
     public Optional<StoredQuota> change(
             OrganizationId organizationId, String id, Function<StoredQuota, QuotaTerms> change) {
-        Optional<Change> changed = jdbi.inTransaction(handle -> {
+        return changes.make(handle -> {
             QuotaDao quotas = handle.attach(QuotaDao.class);
-            return quotas.lock(organizationId.value(), id)
+            Optional<StoredQuota> changed = quotas.lock(organizationId.value(), id)
                     .map(PostgresQuotas::fromRow)
                     .map(before -> new StoredQuota(
                             before.id(),
@@ -119,36 +94,15 @@ public final class PostgresQuotas implements Quotas {
                             change.apply(before),
                             before.version() + 1,
                             before.createdAt(),
-                            now()))
-                    .map(after -> {
-                        quotas.update(toRow(after));
-                        return new Change(after, publish(handle, after));
-                    });
+                            changes.now()));
+            changed.ifPresent(after -> quotas.update(toRow(after)));
+            return changed;
         });
-        changed.ifPresent(done -> publisher.awaitApplied(done.id()));
-        return changed.map(Change::quota);
     }
 
     @Override
     public boolean delete(OrganizationId organizationId, String id) {
-        OptionalLong change =
-                jdbi.inTransaction(handle -> handle.attach(QuotaDao.class).delete(organizationId.value(), id) == 0
-                        ? OptionalLong.empty()
-                        : OptionalLong.of(
-                                outbox.append(handle, OutboxRow.tombstone(Topics.QUOTA_DEFINITIONS, id), now())));
-        change.ifPresent(publisher::awaitApplied);
-        return change.isPresent();
-    }
-
-    private long publish(Handle handle, StoredQuota quota) {
-        return outbox.append(
-                handle,
-                OutboxRow.definition(Topics.QUOTA_DEFINITIONS, quota.id(), QuotaJson.toJson(quota)),
-                quota.updatedAt());
-    }
-
-    private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+        return changes.make(handle -> handle.attach(QuotaDao.class).delete(organizationId.value(), id) > 0);
     }
 
     private static QuotaDao.Row toRow(StoredQuota quota) {

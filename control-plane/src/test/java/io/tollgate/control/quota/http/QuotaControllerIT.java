@@ -13,6 +13,7 @@ import io.micronaut.runtime.server.EmbeddedServer;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.TenantId;
+import io.tollgate.contract.topic.Topic;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.control.fixture.InMemorySchemaRegistry;
 import io.tollgate.control.fixture.TestBroker;
@@ -24,6 +25,7 @@ import io.tollgate.control.organization.kafka.OrganizationAvro;
 import io.tollgate.control.organization.postgres.PostgresOrganizations;
 import io.tollgate.control.outbox.OutboxPublisher;
 import io.tollgate.control.outbox.kafka.KafkaDefinitionLog;
+import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import io.tollgate.control.outbox.postgres.PostgresOutbox;
 import io.tollgate.control.quota.QuotaUsage;
 import io.tollgate.control.quota.Quotas;
@@ -80,9 +82,10 @@ class QuotaControllerIT {
             OUTBOX,
             new KafkaDefinitionLog(
                     BROKER.bootstrapServers(), REGISTRY, List.of(new OrganizationAvro(), new QuotaAvro())),
-            DEFINITIONS::await,
+            (topic, recordKey, offset, atMost) -> DEFINITIONS.await(topic, offset, atMost),
             new SimpleMeterRegistry());
-    private static final Organizations ORGANIZATIONS = new PostgresOrganizations(JDBI, OUTBOX, PUBLISHER, CLOCK);
+    private static final Organizations ORGANIZATIONS =
+            new PostgresOrganizations(new DefinitionChanges(JDBI, PUBLISHER, CLOCK));
     private static final ApplicationContext CONTEXT = ApplicationContext.builder(
                     Map.of("tollgate.roles.control", "true", "micronaut.server.port", "-1"))
             .build();
@@ -94,17 +97,12 @@ class QuotaControllerIT {
 
     @BeforeAll
     static void start() {
-        BROKER.createTopics(
-                1,
-                List.of(
-                        Topics.ORGANIZATION_DEFINITIONS.name(),
-                        Topics.KEY_DEFINITIONS.name(),
-                        Topics.QUOTA_DEFINITIONS.name()));
+        BROKER.createTopics(1, Topics.definitions().stream().map(Topic::name).toList());
         feed = DefinitionFeed.start(DEFINITIONS, BROKER.bootstrapServers(), REGISTRY);
         PUBLISHER.start();
         CONTEXT.registerSingleton(InstantSource.class, CLOCK);
         CONTEXT.registerSingleton(Organizations.class, ORGANIZATIONS);
-        CONTEXT.registerSingleton(Quotas.class, new PostgresQuotas(JDBI, OUTBOX, PUBLISHER, CLOCK));
+        CONTEXT.registerSingleton(Quotas.class, new PostgresQuotas(new DefinitionChanges(JDBI, PUBLISHER, CLOCK)));
         CONTEXT.registerSingleton(QuotaUsage.class, (QuotaUsage) QuotaControllerIT::usage);
         CONTEXT.start();
         base = CONTEXT.getBean(EmbeddedServer.class).start().getURL().toString();

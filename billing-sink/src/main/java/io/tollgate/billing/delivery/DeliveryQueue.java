@@ -1,0 +1,25 @@
+package io.tollgate.billing.delivery;
+
+import java.time.Instant;
+import java.util.List;
+
+/// Deliveries that wait. Thread-safe, and shared by the senders of all processes.
+public interface DeliveryQueue {
+    /// Takes in hand what is due: per destination and tenant the oldest only, and nothing there that is in hand already
+    /// or whose endpoint is disabled. What is not settled by `until` is anybody's again.
+    ///
+    /// @param perDestinationMax most that are in hand for one destination, over all senders
+    List<DueDelivery> claim(Instant now, Instant until, int max, int perDestinationMax);
+
+    /// Stores how an attempt ended. Does nothing if the delivery is in other hands by now.
+    void settle(DueDelivery delivery, Attempt attempt, Settlement settlement, Instant now);
+
+    /// Deletes what was delivered, or handled, before `before`; at most `max` rows. Answers how many it were.
+    int purge(Instant before, int max);
+
+    Backlog backlog();
+
+    /// @param pending deliveries that are tried again or for the first time
+    /// @param dead deliveries that were given up and are not handled
+    record Backlog(long pending, long dead) {}
+}

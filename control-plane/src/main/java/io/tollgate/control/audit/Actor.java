@@ -1,0 +1,25 @@
+package io.tollgate.control.audit;
+
+import io.tollgate.contract.access.Principal;
+import java.util.Optional;
+
+/// Who makes a change.
+///
+/// @param id `admin`, `cron`, `system`, `key:<id>`, `user:<id>` or `provider:<name>`; never the text of a key
+/// @param requestId id of the request it is made by; absent for what Tollgate does by itself
+public record Actor(String id, Optional<String> requestId) {
+    /// Tollgate itself, on a schedule of its own.
+    public static final Actor SYSTEM = new Actor("system", Optional.empty());
+
+    /// @throws IllegalArgumentException for nobody, who changes nothing
+    public static Actor of(Principal principal, Optional<String> requestId) {
+        String id = switch (principal) {
+            case Principal.Admin admin -> "admin";
+            case Principal.Organization key -> "key:" + key.keyId();
+            case Principal.Scoped key -> "key:" + key.keyId();
+            case Principal.Tenant key -> "key:" + key.keyId();
+            case Principal.Nobody nobody -> throw new IllegalArgumentException("nobody changes nothing");
+        };
+        return new Actor(id, requestId);
+    }
+}

@@ -1,0 +1,71 @@
+package io.tollgate.quota.definition;
+
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.definition.PlanDefinition;
+import io.tollgate.definition.PlanLimitDefinition;
+import io.tollgate.metering.limit.LimitCatalog;
+import io.tollgate.metering.limit.Plan;
+import io.tollgate.metering.limit.PlanLimit;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// The plans and plan limits in force. Any thread looks up; one thread changes.
+final class LimitTable {
+    private record Row(OrganizationId organizationId, OrganizationLimits.Target target, PlanLimit limit) {}
+
+    private final Map<OrganizationId, OrganizationLimits> organizations = new ConcurrentHashMap<>();
+    private final Map<String, Row> rows = new HashMap<>();
+    private volatile int size;
+
+    LimitCatalog of(OrganizationId organizationId) {
+        OrganizationLimits limits = organizations.get(organizationId);
+        return limits == null ? OrganizationLimits.NONE : limits;
+    }
+
+    boolean anyLimit(OrganizationId organizationId) {
+        OrganizationLimits limits = organizations.get(organizationId);
+        return limits != null && limits.anyLimit();
+    }
+
+    /// Limits in force.
+    int size() {
+        return size;
+    }
+
+    /// @param recordKey `organization/plan`
+    void applyPlan(String recordKey, @Nullable PlanDefinition definition) {
+        int slash = recordKey.indexOf('/');
+        OrganizationLimits organization = organization(new OrganizationId(recordKey.substring(0, slash)));
+        if (definition == null) {
+            organization.remove(recordKey.substring(slash + 1));
+        } else {
+            organization.put(new Plan(
+                    definition.getPlanId(),
+                    definition.getPlanName(),
+                    Optional.ofNullable(definition.getStripePriceId())));
+        }
+    }
+
+    void applyLimit(String limitId, @Nullable PlanLimitDefinition definition) {
+        Row before = rows.remove(limitId);
+        if (before != null) {
+            organization(before.organizationId()).remove(before.target(), before.limit());
+        }
+        if (definition != null) {
+            Row row = new Row(
+                    new OrganizationId(definition.getOrganizationId()),
+                    new OrganizationLimits.Target(definition.getTenantId(), definition.getPlanId()),
+                    LimitAvro.fromAvro(definition));
+            rows.put(limitId, row);
+            organization(row.organizationId()).put(row.target(), row.limit());
+        }
+        size = rows.size();
+    }
+
+    private OrganizationLimits organization(OrganizationId organizationId) {
+        return organizations.computeIfAbsent(organizationId, id -> new OrganizationLimits());
+    }
+}

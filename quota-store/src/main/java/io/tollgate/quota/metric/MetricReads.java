@@ -1,0 +1,129 @@
+package io.tollgate.quota.metric;
+
+import io.tollgate.contract.LogPosition;
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectId;
+import io.tollgate.contract.SubjectKey;
+import io.tollgate.metering.meter.CounterState;
+import io.tollgate.metering.metric.Metric;
+import io.tollgate.quota.definition.Definitions;
+import io.tollgate.quota.query.CounterLookup;
+import io.tollgate.quota.query.CounterRead;
+import io.tollgate.quota.query.CounterRead.Place;
+import io.tollgate.quota.query.LastWrites;
+import io.tollgate.quota.query.LookupOutcome;
+import io.tollgate.quota.query.MeterReading;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Metrics with their numbers, asked of the owner of their subject in one question. Blocks while the owner counts what
+/// was written through this entry point; call it off event loops. Thread-safe.
+public final class MetricReads {
+    /// How long a read waits for a write that it is to include, and for an owner.
+    public static final Duration WAIT_MAX = Duration.ofSeconds(2);
+
+    private final CounterLookup lookup;
+    private final Metrics metrics;
+    private final Definitions definitions;
+    private final LastWrites lastWrites;
+    private final InstantSource clock;
+
+    public MetricReads(
+            CounterLookup lookup,
+            Metrics metrics,
+            Definitions definitions,
+            LastWrites lastWrites,
+            InstantSource clock) {
+        this.lookup = lookup;
+        this.metrics = metrics;
+        this.definitions = definitions;
+        this.lastWrites = lastWrites;
+        this.clock = clock;
+    }
+
+    /// What a read came to.
+    public sealed interface Outcome {
+        /// The metrics, in the order asked for; one that is nowhere defined or counted says so itself.
+        ///
+        /// @param caughtUp whether they include what they are to include
+        /// @param stale whether a standby's copy answered
+        record Found(List<MetricValue> metrics, boolean caughtUp, boolean stale) implements Outcome {
+            public Found {
+                metrics = List.copyOf(metrics);
+            }
+        }
+
+        /// Neither an owner nor a copy could be asked in time; asking again may help.
+        record Unavailable(String why) implements Outcome {}
+    }
+
+    /// What is defined about meters.
+    public Metrics metrics() {
+        return metrics;
+    }
+
+    public Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /// The metrics of a subject, by name.
+    ///
+    /// @param demanded a position that the answer is to include; absent: what was last written through this entry point
+    public Outcome read(
+            OrganizationId organizationId,
+            SubjectId subject,
+            Collection<String> meters,
+            Optional<LogPosition> demanded) {
+        if (meters.isEmpty()) {
+            return new Outcome.Found(List.of(), true, false);
+        }
+        Instant now = now();
+        ZoneId zone = definitions.zone(organizationId).orElse(ZoneOffset.UTC);
+        List<MetricPlaces> asked = meters.stream()
+                .map(meter -> {
+                    Metric metric = metrics.metric(organizationId, subject, meter, now);
+                    return new MetricPlaces(metric, now, zone);
+                })
+                .toList();
+        Set<Place> places = new LinkedHashSet<>();
+        asked.forEach(metric -> places.addAll(metric.places()));
+        String subjectKey = new SubjectKey(organizationId, subject).recordKey();
+        LogPosition after = demanded.orElse(LogPosition.START)
+                .max(lastWrites.lastOf(organizationId).orElse(LogPosition.START));
+        Duration forOwner = demanded.isPresent() ? WAIT_MAX : CounterLookup.OWNER_AWAITED;
+        LookupOutcome outcome = lookup.read(
+                new CounterRead.Places(subjectKey, List.copyOf(places)),
+                after.offsetOf(lookup.partitionOf(subjectKey)),
+                WAIT_MAX,
+                forOwner);
+        return switch (outcome) {
+            case LookupOutcome.OwnerUnavailable unavailable -> new Outcome.Unavailable(unavailable.why());
+            case LookupOutcome.Found found -> {
+                Map<Place, CounterState> counted = new HashMap<>();
+                found.readings()
+                        .forEach(reading -> place(reading).ifPresent(place -> counted.put(place, reading.state())));
+                yield new Outcome.Found(
+                        asked.stream()
+                                .map(metric -> metric.value(place -> Optional.ofNullable(counted.get(place))))
+                                .toList(),
+                        found.caughtUp(),
+                        found.stale());
+            }
+        };
+    }
+
+    private static Optional<Place> place(MeterReading reading) {
+        return reading.window().map(window -> new Place(reading.meter(), window.size(), window.start()));
+    }
+}

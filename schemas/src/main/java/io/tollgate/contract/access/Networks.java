@@ -1,0 +1,64 @@
+package io.tollgate.contract.access;
+
+import inet.ipaddr.AddressStringException;
+import inet.ipaddr.IPAddress;
+import inet.ipaddr.IPAddressString;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Networks that a client's address is compared with. Immutable.
+public final class Networks {
+    /// Most entries of one list; more are better written as larger networks.
+    public static final int ENTRIES_MAX = 100;
+
+    /// Longest entry in characters: an IPv6 address, `/` and the number of its bits.
+    private static final int ENTRY_LENGTH_MAX = 49;
+
+    private final List<IPAddress> blocks;
+
+    private Networks(List<IPAddress> blocks) {
+        this.blocks = List.copyOf(blocks);
+    }
+
+    /// Addresses and networks such as `203.0.113.7`, `10.0.0.0/8` and `2001:db8::/32`.
+    ///
+    /// @throws IllegalArgumentException saying what an entry must be
+    public static Networks parse(List<String> entries) {
+        if (entries.size() > ENTRIES_MAX) {
+            throw new IllegalArgumentException("must have at most " + ENTRIES_MAX + " entries");
+        }
+        return new Networks(entries.stream().map(Networks::block).toList());
+    }
+
+    private static IPAddress block(String entry) {
+        try {
+            if (entry.length() <= ENTRY_LENGTH_MAX && entry.matches("[0-9A-Fa-f.:]+(/[0-9]{1,3})?")) {
+                return plain(new IPAddressString(entry).toAddress().toPrefixBlock());
+            }
+        } catch (AddressStringException e) {
+            throw notANetwork(e);
+        }
+        throw notANetwork(null);
+    }
+
+    private static IllegalArgumentException notANetwork(@Nullable Exception cause) {
+        return new IllegalArgumentException("must be an address or a network such as 10.0.0.0/8", cause);
+    }
+
+    /// Whether `address` is in one of the networks; a text that is no address is in none.
+    public boolean contain(String address) {
+        IPAddressString text = new IPAddressString(address);
+        if (!text.isIPAddress()) {
+            return false;
+        }
+        IPAddress found = plain(text.getAddress().withoutPrefixLength());
+        return blocks.stream().anyMatch(block -> block.contains(found));
+    }
+
+    // An IPv4 client of a socket for both families shows as ::ffff:a.b.c.d.
+    private static IPAddress plain(IPAddress address) {
+        return address.isIPv6() && address.toIPv6().isIPv4Mapped()
+                ? address.toIPv6().getEmbeddedIPv4Address()
+                : address;
+    }
+}
