@@ -24,7 +24,7 @@ import io.tollgate.ingest.event.Reported;
 import io.tollgate.ingest.event.ReportedEvent;
 import io.tollgate.quota.http.MetricScope;
 import io.tollgate.quota.metric.BreachStatus;
-import io.tollgate.quota.metric.MetricReads;
+import io.tollgate.quota.metric.MetricReader;
 import io.tollgate.quota.metric.MetricValue;
 import jakarta.annotation.Nullable;
 import jakarta.inject.Named;
@@ -57,7 +57,7 @@ final class MetricUpdateController {
     private static final byte[] NO_BYTES = {};
 
     private final EventWriting writing;
-    private final MetricReads reads;
+    private final MetricReader reads;
     private final InstantSource clock;
     private final IngestMetrics metrics;
     private final ExecutorService virtualThreads;
@@ -65,7 +65,7 @@ final class MetricUpdateController {
 
     MetricUpdateController(
             EventWriting writing,
-            MetricReads reads,
+            MetricReader reads,
             InstantSource clock,
             IngestConfig config,
             IngestMetrics metrics,
@@ -124,8 +124,8 @@ final class MetricUpdateController {
 
     private MetricValue find(OrganizationId organizationId, SubjectId subject, MeterKey meter) {
         return switch (reads.read(organizationId, subject, List.of(meter.value()), Optional.empty())) {
-            case MetricReads.Outcome.Found found -> found.metrics().getFirst();
-            case MetricReads.Outcome.Unavailable unavailable ->
+            case MetricReader.Outcome.Found found -> found.metrics().getFirst();
+            case MetricReader.Outcome.Unavailable unavailable ->
                 throw Problem.of(ErrorCode.OWNER_UNAVAILABLE, unavailable.why()).retryAfter(1);
         };
     }
@@ -151,7 +151,7 @@ final class MetricUpdateController {
         body.put("deduplicated", single.deduplicated());
         // The update is in the log whatever this read comes to.
         if (reads.read(organizationId, subject, List.of(event.meter().value()), Optional.empty())
-                instanceof MetricReads.Outcome.Found found) {
+                instanceof MetricReader.Outcome.Found found) {
             MetricValue value = found.metrics().getFirst();
             body.put("current_value", BreachStatus.decimal(value.current()));
             body.put(

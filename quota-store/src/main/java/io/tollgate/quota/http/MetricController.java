@@ -27,6 +27,7 @@ import io.tollgate.metering.meter.CounterState;
 import io.tollgate.metering.period.Window;
 import io.tollgate.metering.period.WindowSize;
 import io.tollgate.quota.definition.Definitions;
+import io.tollgate.quota.metric.MetricReader;
 import io.tollgate.quota.metric.MetricReads;
 import io.tollgate.quota.metric.MetricValue;
 import io.tollgate.quota.query.CounterLookup;
@@ -100,7 +101,7 @@ public final class MetricController {
         if (window != null) {
             return inWindow(request, organizationId, subject, name, window(organizationId, window, at));
         }
-        MetricReads.Outcome.Found found = read(request, organizationId, subject, List.of(name));
+        MetricReader.Outcome.Found found = read(request, organizationId, subject, List.of(name));
         MetricValue value = found.metrics().getFirst();
         if (!value.exists()) {
             if (found.stale()) {
@@ -151,7 +152,7 @@ public final class MetricController {
         List<String> shown = (after.isEmpty() ? names : names.tailSet(after, false))
                 .stream().limit(page).toList();
         boolean more = shown.size() == page;
-        MetricReads.Outcome.Found found = read(request, organizationId, subject, shown);
+        MetricReader.Outcome.Found found = read(request, organizationId, subject, shown);
         Instant now = clock.instant();
         List<Map<String, Object>> metrics = found.metrics().stream()
                 .filter(value -> value.exists() && (idleToo || value.active(now)))
@@ -165,12 +166,12 @@ public final class MetricController {
         return answer(found.caughtUp() && !found.stale(), body);
     }
 
-    private MetricReads.Outcome.Found read(
+    private MetricReader.Outcome.Found read(
             HttpRequest<?> request, OrganizationId organizationId, SubjectId subject, List<String> meters) {
         Optional<LogPosition> demanded = demanded(request);
         return switch (reads.read(organizationId, subject, meters, demanded)) {
-            case MetricReads.Outcome.Unavailable unavailable -> throw unavailable(unavailable.why());
-            case MetricReads.Outcome.Found found -> {
+            case MetricReader.Outcome.Unavailable unavailable -> throw unavailable(unavailable.why());
+            case MetricReader.Outcome.Found found -> {
                 if (!found.caughtUp() && demanded.isPresent()) {
                     throw notCaughtUp();
                 }

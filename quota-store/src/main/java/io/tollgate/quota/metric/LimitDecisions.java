@@ -103,13 +103,13 @@ public final class LimitDecisions implements PlanLimitTest {
             boolean mustExist,
             EffectivePlan plan) {
         return switch (reads.read(organizationId, subject, meters, Optional.empty())) {
-            case MetricReads.Outcome.Unavailable unavailable -> new LimitDecision.Unavailable(unavailable.why());
-            case MetricReads.Outcome.Found found -> judge(found, projection, mustExist, plan);
+            case MetricReader.Outcome.Unavailable unavailable -> new LimitDecision.Unavailable(unavailable.why());
+            case MetricReader.Outcome.Found found -> judge(found, projection, mustExist, plan);
         };
     }
 
     private static LimitDecision judge(
-            MetricReads.Outcome.Found found, Optional<Projection> projection, boolean mustExist, EffectivePlan plan) {
+            MetricReader.Outcome.Found found, Optional<Projection> projection, boolean mustExist, EffectivePlan plan) {
         for (MetricValue value : found.metrics()) {
             if (mustExist && !value.exists()) {
                 // A copy that lags behind cannot know that there is no such metric.

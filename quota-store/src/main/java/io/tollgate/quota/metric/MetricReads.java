@@ -29,7 +29,7 @@ import java.util.Set;
 
 /// Metrics with their numbers, asked of the owner of their subject in one question. Blocks while the owner counts what
 /// was written through this entry point; call it off event loops. Thread-safe.
-public final class MetricReads {
+public final class MetricReads implements MetricReader {
     /// How long a read waits for a write that it is to include, and for an owner.
     public static final Duration WAIT_MAX = Duration.ofSeconds(2);
 
@@ -52,22 +52,6 @@ public final class MetricReads {
         this.clock = clock;
     }
 
-    /// What a read came to.
-    public sealed interface Outcome {
-        /// The metrics, in the order asked for; one that is nowhere defined or counted says so itself.
-        ///
-        /// @param caughtUp whether they include what they are to include
-        /// @param stale whether a standby's copy answered
-        record Found(List<MetricValue> metrics, boolean caughtUp, boolean stale) implements Outcome {
-            public Found {
-                metrics = List.copyOf(metrics);
-            }
-        }
-
-        /// Neither an owner nor a copy could be asked in time; asking again may help.
-        record Unavailable(String why) implements Outcome {}
-    }
-
     /// What is defined about meters.
     public Metrics metrics() {
         return metrics;
@@ -77,9 +61,7 @@ public final class MetricReads {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }
 
-    /// The metrics of a subject, by name.
-    ///
-    /// @param demanded a position that the answer is to include; absent: what was last written through this entry point
+    @Override
     public Outcome read(
             OrganizationId organizationId,
             SubjectId subject,

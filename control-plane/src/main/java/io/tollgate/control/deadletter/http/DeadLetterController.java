@@ -23,6 +23,7 @@ import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.contract.problem.Problem.FieldError;
 import io.tollgate.control.http.Answers;
+import io.tollgate.control.http.ListParameters;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -50,8 +51,8 @@ public final class DeadLetterController {
     @Get
     HttpResponse<byte[]> list(HttpRequest<?> request) {
         Authority.operator(Answers.principal(request));
-        int limit = limit(request);
-        Optional<TimeCursor> after = cursor(request);
+        int limit = ListParameters.limit(request, LIMIT, LIMIT_MAX);
+        Optional<TimeCursor> after = ListParameters.cursor(request);
         List<DeadLetter> found = shelves(request)
                 .flatMap(shelf -> shelf.list(limit + 1, after).stream())
                 .sorted(NEWEST_FIRST)
@@ -90,51 +91,24 @@ public final class DeadLetterController {
     }
 
     private Stream<DeadLetterShelf> shelves(HttpRequest<?> request) {
-        Optional<String> kind = query(request, "kind");
+        Optional<String> kind = ListParameters.text(request, "kind");
         if (kind.isPresent() && shelves.stream().noneMatch(shelf -> shelf.kind().equals(kind.get()))) {
-            throw invalid(
-                    "kind",
-                    "must be one of "
-                            + shelves.stream()
-                                    .map(DeadLetterShelf::kind)
-                                    .sorted()
-                                    .collect(Collectors.joining(", ")));
+            throw Problem.invalid(
+                    ErrorCode.VALIDATION_FAILED,
+                    List.of(new FieldError(
+                            "kind",
+                            "INVALID_VALUE",
+                            "must be one of "
+                                    + shelves.stream()
+                                            .map(DeadLetterShelf::kind)
+                                            .sorted()
+                                            .collect(Collectors.joining(", ")))));
         }
         return shelves.stream().filter(shelf -> kind.isEmpty() || shelf.kind().equals(kind.get()));
     }
 
-    private static int limit(HttpRequest<?> request) {
-        Optional<String> text = query(request, "limit");
-        if (text.filter(value -> !value.matches("0*[1-9][0-9]*")).isPresent()) {
-            throw invalid("limit", "must be a whole number of at least 1");
-        }
-        // More digits than the maximum has are more than the maximum.
-        return text.map(value -> value.replaceFirst("^0+", ""))
-                .map(digits -> digits.length() > Integer.toString(LIMIT_MAX).length()
-                        ? LIMIT_MAX
-                        : Math.min(Integer.parseInt(digits), LIMIT_MAX))
-                .orElse(LIMIT);
-    }
-
-    private static Optional<TimeCursor> cursor(HttpRequest<?> request) {
-        try {
-            return query(request, "cursor").map(TimeCursor::fromText);
-        } catch (IllegalArgumentException e) {
-            throw invalid("cursor", "must be a next_cursor of this list");
-        }
-    }
-
     private static String cursorAfter(DeadLetter letter) {
         return new TimeCursor(letter.createdAt(), letter.id()).toText();
-    }
-
-    private static Optional<String> query(HttpRequest<?> request, String parameter) {
-        return request.getParameters().getFirst(parameter).filter(value -> !value.isEmpty());
-    }
-
-    private static Problem invalid(String parameter, String message) {
-        return Problem.invalid(
-                ErrorCode.VALIDATION_FAILED, List.of(new FieldError(parameter, "INVALID_VALUE", message)));
     }
 
     private static ObjectNode toJson(DeadLetter letter) {
