@@ -207,8 +207,6 @@ public final class JsonBody {
         details.put("field", field);
         details.put("error_type", errorType);
         details.put("message", message);
-        return Problem.of(ErrorCode.VALIDATION_FAILED, sentence)
-                .titled(title)
-                .withDetails(details);
+        return Problem.of(ErrorCode.VALIDATION_FAILED, sentence).titled(title).withDetails(details);
     }
 }

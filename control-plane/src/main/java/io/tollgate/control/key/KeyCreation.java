@@ -11,6 +11,6 @@ public sealed interface KeyCreation {
     /// [ApiKeys#ACTIVE_MAX] keys are active.
     record LimitReached() implements KeyCreation {}
 
-    /// No such organization, or a deleted one.
-    record NoOrganization() implements KeyCreation {}
+    /// No such organization or tenant, or a deleted one.
+    record NoHolder() implements KeyCreation {}
 }

@@ -9,6 +9,8 @@ import java.util.Currency;
 ///
 /// @param timeZone where its days and months are counted
 /// @param currency in which it bills its tenants
+/// @param planType edition that it has bought from the operator
+/// @param subscriptionStatus state of that purchase
 /// @param createdAt with microseconds
 public record Organization(
         OrganizationId id,
@@ -17,4 +19,7 @@ public record Organization(
         ZoneId timeZone,
         Currency currency,
         Mode mode,
+        OrganizationSettings settings,
+        String planType,
+        String subscriptionStatus,
         Instant createdAt) {}

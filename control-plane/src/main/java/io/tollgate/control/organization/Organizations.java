@@ -1,14 +1,35 @@
 package io.tollgate.control.organization;
 
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.control.audit.Actor;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
-/// The organizations of the installation. Thread-safe.
+/// The organizations of the installation. Each change is audited under its actor, and on return is applied at this
+/// instance unless waiting for that was given up. Thread-safe.
 public interface Organizations {
-    /// Makes an organization and returns when this instance applies it, or when waiting for that is given up; the
-    /// organization exists in either case.
-    Organization create(OrganizationDraft draft);
+    /// How long a deleted organization can be restored; then it is erased.
+    Duration RESTORABLE = Duration.ofDays(30);
+
+    Organization create(Actor actor, OrganizationDraft draft);
 
     /// The organization with this id, unless it is unknown or deleted.
     Optional<Organization> find(OrganizationId id);
+
+    /// Absent if it is unknown or deleted.
+    Optional<Organization> update(Actor actor, OrganizationId id, OrganizationChange change);
+
+    /// Its keys stop; see [#RESTORABLE]. Answers false if it is unknown or deleted.
+    boolean delete(Actor actor, OrganizationId id);
+
+    Restoration restore(Actor actor, OrganizationId id);
+
+    /// Deleted organizations that are due to be erased at `now`, `limit` at most.
+    List<OrganizationId> due(Instant now, int limit);
+
+    /// Erases everything that a deleted organization had here and its name; its id stays known, for invoices refer to
+    /// it.
+    void erase(OrganizationId id);
 }

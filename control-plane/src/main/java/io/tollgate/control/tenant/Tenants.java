@@ -47,7 +47,13 @@ public interface Tenants {
     /// Answers false if there is no such tenant.
     boolean link(Actor actor, OrganizationId organizationId, TenantId id, Optional<String> userId);
 
-    /// Erases the tenants that were deleted before `deletedBefore`, with their keys, quotas and limits; answers how
-    /// many.
-    int erase(Instant deletedBefore, int limit);
+    /// A tenant that is deleted.
+    record Deleted(OrganizationId organizationId, TenantId id) {}
+
+    /// Tenants that were deleted before `time`, `limit` at most.
+    List<Deleted> deletedBefore(Instant time, int limit);
+
+    /// Erases the tenant with its keys, quotas, limits and metrics, if it was deleted before `deletedBefore` and is
+    /// still.
+    void erase(OrganizationId organizationId, TenantId id, Instant deletedBefore);
 }

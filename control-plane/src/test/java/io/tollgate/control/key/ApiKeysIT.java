@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.control.audit.Actor;
 import io.tollgate.control.fixture.TestDatabase;
 import io.tollgate.control.key.postgres.PostgresApiKeys;
 import io.tollgate.control.organization.Mode;
@@ -41,8 +42,10 @@ class ApiKeysIT {
     void makeOrganization() {
         publisher.start();
         organization = new PostgresOrganizations(new DefinitionChanges(jdbi, publisher, clock))
-                .create(new OrganizationDraft(
-                        "Acme", "a@example.com", ZoneId.of("UTC"), Currency.getInstance("USD"), Mode.LIVE))
+                .create(
+                        Actor.SYSTEM,
+                        new OrganizationDraft(
+                                "Acme", "a@example.com", ZoneId.of("UTC"), Currency.getInstance("USD"), Mode.LIVE))
                 .id();
     }
 
@@ -51,12 +54,17 @@ class ApiKeysIT {
         publisher.stop(Duration.ofSeconds(5));
     }
 
+    private static KeyHolder holder(OrganizationId id) {
+        return new KeyHolder.OfOrganization(id);
+    }
+
     @Test
     void createdKeyIsListedWithoutItsText() {
-        KeyCreation.Created created = (KeyCreation.Created) keys.create(organization, new KeyName("first"));
+        KeyCreation.Created created =
+                (KeyCreation.Created) keys.create(Actor.SYSTEM, holder(organization), new KeyName("first"));
 
-        assertThat(keys.active(organization)).contains(List.of(created.key()));
-        assertThat(keys.find(organization, new KeyName("first"))).contains(created.key());
+        assertThat(keys.active(holder(organization))).contains(List.of(created.key()));
+        assertThat(keys.find(holder(organization), new KeyName("first"))).contains(created.key());
         String stored = jdbi.withHandle(handle -> handle.createQuery(
                         "SELECT api_keys::text || coalesce((SELECT string_agg(outbox::text, '') FROM outbox), '') FROM api_keys")
                 .mapTo(String.class)
@@ -68,22 +76,28 @@ class ApiKeysIT {
 
     @Test
     void nameIsUniqueWhileActiveAndFreeAfterDeletion() {
-        keys.create(organization, new KeyName("first"));
+        keys.create(Actor.SYSTEM, holder(organization), new KeyName("first"));
 
-        assertThat(keys.create(organization, new KeyName("first"))).isInstanceOf(KeyCreation.NameTaken.class);
-        assertThat(keys.delete(organization, new KeyName("first"))).isTrue();
-        assertThat(keys.delete(organization, new KeyName("first"))).isFalse();
-        assertThat(keys.create(organization, new KeyName("first"))).isInstanceOf(KeyCreation.Created.class);
+        assertThat(keys.create(Actor.SYSTEM, holder(organization), new KeyName("first")))
+                .isInstanceOf(KeyCreation.NameTaken.class);
+        assertThat(keys.delete(Actor.SYSTEM, holder(organization), new KeyName("first")))
+                .isInstanceOf(KeyDeletion.Deleted.class);
+        assertThat(keys.delete(Actor.SYSTEM, holder(organization), new KeyName("first")))
+                .isInstanceOf(KeyDeletion.NoKey.class);
+        assertThat(keys.create(Actor.SYSTEM, holder(organization), new KeyName("first")))
+                .isInstanceOf(KeyCreation.Created.class);
     }
 
     @Test
     void thirdActiveKeyIsRefused() {
-        keys.create(organization, new KeyName("first"));
-        keys.create(organization, new KeyName("second"));
+        keys.create(Actor.SYSTEM, holder(organization), new KeyName("first"));
+        keys.create(Actor.SYSTEM, holder(organization), new KeyName("second"));
 
-        assertThat(keys.create(organization, new KeyName("third"))).isInstanceOf(KeyCreation.LimitReached.class);
-        keys.delete(organization, new KeyName("first"));
-        assertThat(keys.create(organization, new KeyName("third"))).isInstanceOf(KeyCreation.Created.class);
+        assertThat(keys.create(Actor.SYSTEM, holder(organization), new KeyName("third")))
+                .isInstanceOf(KeyCreation.LimitReached.class);
+        keys.delete(Actor.SYSTEM, holder(organization), new KeyName("first"));
+        assertThat(keys.create(Actor.SYSTEM, holder(organization), new KeyName("third")))
+                .isInstanceOf(KeyCreation.Created.class);
     }
 
     @Test
@@ -92,7 +106,7 @@ class ApiKeysIT {
             List<Future<KeyCreation>> attempts = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 KeyName name = new KeyName("key " + i);
-                attempts.add(threads.submit(() -> keys.create(organization, name)));
+                attempts.add(threads.submit(() -> keys.create(Actor.SYSTEM, holder(organization), name)));
             }
             int created = 0;
             for (Future<KeyCreation> attempt : attempts) {
@@ -100,15 +114,17 @@ class ApiKeysIT {
             }
             assertThat(created).isEqualTo(ApiKeys.ACTIVE_MAX);
         }
-        assertThat(keys.active(organization).orElseThrow()).hasSize(ApiKeys.ACTIVE_MAX);
+        assertThat(keys.active(holder(organization)).orElseThrow()).hasSize(ApiKeys.ACTIVE_MAX);
     }
 
     @Test
     void unknownOrganizationHasNoKeys() {
         OrganizationId unknown = OrganizationId.of(UUID.randomUUID());
 
-        assertThat(keys.create(unknown, new KeyName("first"))).isInstanceOf(KeyCreation.NoOrganization.class);
-        assertThat(keys.active(unknown)).isEmpty();
-        assertThat(keys.delete(unknown, new KeyName("first"))).isFalse();
+        assertThat(keys.create(Actor.SYSTEM, holder(unknown), new KeyName("first")))
+                .isInstanceOf(KeyCreation.NoHolder.class);
+        assertThat(keys.active(holder(unknown))).isEmpty();
+        assertThat(keys.delete(Actor.SYSTEM, holder(unknown), new KeyName("first")))
+                .isInstanceOf(KeyDeletion.NoKey.class);
     }
 }

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroDeserializer;
+import io.tollgate.control.audit.Actor;
 import io.tollgate.control.fixture.InMemorySchemaRegistry;
 import io.tollgate.control.fixture.TestBroker;
 import io.tollgate.control.fixture.TestDatabase;
 import io.tollgate.control.key.KeyCreation;
+import io.tollgate.control.key.KeyHolder;
 import io.tollgate.control.key.KeyName;
 import io.tollgate.control.key.kafka.ApiKeyAvro;
 import io.tollgate.control.key.postgres.PostgresApiKeys;
@@ -72,10 +74,10 @@ class OutboxIT {
                 publisher(log, (topic, recordKey, offset, atMost) -> waitedFor.add(topic + "@" + offset));
         publisher.start();
         try {
-            Organization organization =
-                    new PostgresOrganizations(new DefinitionChanges(jdbi, publisher, clock)).create(draft);
+            Organization organization = new PostgresOrganizations(new DefinitionChanges(jdbi, publisher, clock))
+                    .create(Actor.SYSTEM, draft);
             KeyCreation created = new PostgresApiKeys(new DefinitionChanges(jdbi, publisher, clock))
-                    .create(organization.id(), new KeyName("first"));
+                    .create(Actor.SYSTEM, new KeyHolder.OfOrganization(organization.id()), new KeyName("first"));
 
             assertThat(created).isInstanceOf(KeyCreation.Created.class);
             assertThat(waitedFor)
@@ -91,10 +93,11 @@ class OutboxIT {
     @Test
     void whatADeadProcessLeftIsPublishedInOrder() {
         OutboxPublisher dead = publisher(new InMemoryDefinitionLog(), (topic, recordKey, offset, atMost) -> true);
-        Organization organization = new PostgresOrganizations(new DefinitionChanges(jdbi, dead, clock)).create(draft);
+        Organization organization =
+                new PostgresOrganizations(new DefinitionChanges(jdbi, dead, clock)).create(Actor.SYSTEM, draft);
         PostgresApiKeys keys = new PostgresApiKeys(new DefinitionChanges(jdbi, dead, clock));
-        keys.create(organization.id(), new KeyName("first"));
-        keys.delete(organization.id(), new KeyName("first"));
+        keys.create(Actor.SYSTEM, new KeyHolder.OfOrganization(organization.id()), new KeyName("first"));
+        keys.delete(Actor.SYSTEM, new KeyHolder.OfOrganization(organization.id()), new KeyName("first"));
         assertThat(outbox.backlog().rows()).isEqualTo(3);
 
         InMemoryDefinitionLog log = new InMemoryDefinitionLog();
@@ -153,8 +156,8 @@ class OutboxIT {
                 new OutboxPublisher(outbox, log, (topic, recordKey, offset, atMost) -> true, metrics);
         publisher.start();
         try {
-            Organization organization =
-                    new PostgresOrganizations(new DefinitionChanges(jdbi, publisher, clock)).create(draft);
+            Organization organization = new PostgresOrganizations(new DefinitionChanges(jdbi, publisher, clock))
+                    .create(Actor.SYSTEM, draft);
 
             assertThat(new PostgresOrganizations(new DefinitionChanges(jdbi, publisher, clock)).find(organization.id()))
                     .contains(organization);
@@ -176,7 +179,7 @@ class OutboxIT {
             OutboxPublisher idle =
                     publisher(new InMemoryDefinitionLog(), (topic, recordKey, offset, atMost) -> waitedFor.add(offset));
 
-            new PostgresOrganizations(new DefinitionChanges(jdbi, idle, clock)).create(draft);
+            new PostgresOrganizations(new DefinitionChanges(jdbi, idle, clock)).create(Actor.SYSTEM, draft);
 
             assertThat(waitedFor).containsExactly(0L);
         } finally {
@@ -193,11 +196,12 @@ class OutboxIT {
                     broker.bootstrapServers(), registry, List.of(new OrganizationAvro(), new ApiKeyAvro()));
             OutboxPublisher publisher = publisher(log, (topic, recordKey, offset, atMost) -> true);
             publisher.start();
-            Organization organization =
-                    new PostgresOrganizations(new DefinitionChanges(jdbi, publisher, clock)).create(draft);
+            Organization organization = new PostgresOrganizations(new DefinitionChanges(jdbi, publisher, clock))
+                    .create(Actor.SYSTEM, draft);
             PostgresApiKeys keys = new PostgresApiKeys(new DefinitionChanges(jdbi, publisher, clock));
-            KeyCreation.Created created = (KeyCreation.Created) keys.create(organization.id(), new KeyName("first"));
-            keys.delete(organization.id(), new KeyName("first"));
+            KeyCreation.Created created = (KeyCreation.Created)
+                    keys.create(Actor.SYSTEM, new KeyHolder.OfOrganization(organization.id()), new KeyName("first"));
+            keys.delete(Actor.SYSTEM, new KeyHolder.OfOrganization(organization.id()), new KeyName("first"));
             publisher.stop(Duration.ofSeconds(5));
 
             List<ConsumerRecord<String, byte[]>> organizations =

@@ -10,6 +10,7 @@ import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.ingest.capacity.InFlightBytes;
 import io.tollgate.ingest.event.IntakeOutcome;
+import io.tollgate.ingest.proxy.TargetClient;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -92,6 +93,22 @@ final class IngestMetrics {
                 .description("Request bytes taken in and not yet answered")
                 .baseUnit("bytes")
                 .register(registry);
+    }
+
+    /// Notes what became of a call that was forwarded.
+    void proxied(TargetClient.Reached reached) {
+        String outcome = switch (reached) {
+            case TargetClient.Reached.Answered answered -> "answered";
+            case TargetClient.Reached.Forbidden forbidden -> "forbidden";
+            case TargetClient.Reached.Failed failed -> "failed";
+            case TargetClient.Reached.TimedOut timedOut -> "timed_out";
+            case TargetClient.Reached.TooLarge tooLarge -> "too_large";
+        };
+        Counter.builder("tollgate.proxy.calls")
+                .description("Calls that passed their limits, by what became of them at the target")
+                .tag("outcome", outcome)
+                .register(registry)
+                .increment();
     }
 
     /// Does `work` for a request whose body has `bytes`, and notes how long it took and how it ended. What goes wrong,

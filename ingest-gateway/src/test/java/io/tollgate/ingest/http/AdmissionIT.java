@@ -191,7 +191,7 @@ class AdmissionIT {
         assertThat(answer.body()).isEqualTo("""
                 {"status":"updated","business_id":"biz_demo","metric_name":"balance due","new_value":-2.500001,\
                 "timestamp":1772619330,"event_id":"evt_2rtphs4de9r778kbtm2pezgxmd","deduplicated":false,\
-                "limit_breached":false}""");
+                "current_value":0.0,"limit_breached":false}""");
         assertThat(answer.headers().firstValue("Tollgate-Position")).isPresent();
         InMemoryEventLog.StoredBatch stored = LOG.stored().getLast();
         assertThat(stored.batch().subjectKey().recordKey()).isEqualTo("biz_demo/tenant:cust_7");

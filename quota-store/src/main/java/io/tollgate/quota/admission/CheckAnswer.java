@@ -8,7 +8,9 @@ import java.util.Optional;
 /// The answer to a [QuotaCheck].
 public sealed interface CheckAnswer {
     /// No quota covers the meter.
-    record Unlimited() implements CheckAnswer {}
+    ///
+    /// @param reserved held by open reservations, whenever they were made
+    record Unlimited(BigDecimal reserved) implements CheckAnswer {}
 
     /// @param current counted and on its way in the quota's window
     /// @param reserved held by open reservations in it

@@ -3,8 +3,10 @@ package io.tollgate.quota.definition;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.TenantId;
+import io.tollgate.contract.access.Networks;
 import io.tollgate.contract.access.Principal;
 import io.tollgate.definition.ApiKeyDefinition;
+import io.tollgate.definition.CredentialDefinition;
 import io.tollgate.definition.MetricDefinition;
 import io.tollgate.definition.OrganizationDefinition;
 import io.tollgate.definition.PlanDefinition;
@@ -14,17 +16,18 @@ import io.tollgate.definition.TenantDefinition;
 import io.tollgate.metering.limit.LimitCatalog;
 import io.tollgate.metering.metric.MetricSettings;
 import io.tollgate.metering.quota.Quota;
+import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -41,8 +44,8 @@ public final class Definitions {
     /// What a valid key stands for.
     ///
     /// @param expiresAt from then on, inclusive, the key is refused
-    /// @param allowedCidrs networks that requests with the key may come from; empty means any
-    public record KeyGrant(Principal principal, Optional<Instant> expiresAt, List<String> allowedCidrs) {}
+    /// @param allowedFrom networks that requests with the key may come from; none means any
+    public record KeyGrant(Principal principal, Optional<Instant> expiresAt, Networks allowedFrom) {}
 
     /// A tombstone is kept for 24 hours (`delete.retention.ms`); after half of that without a confirmation, following
     /// on is
@@ -60,6 +63,9 @@ public final class Definitions {
     private LimitTable nextLimits = limits;
     private volatile MetricTable metrics = new MetricTable();
     private MetricTable nextMetrics = metrics;
+    /// By organization and type, then by name.
+    private final Map<String, Map<String, byte[]>> credentials = new ConcurrentHashMap<>();
+
     private final Set<OrganizationId> denyExpired = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> applied = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
@@ -131,6 +137,11 @@ public final class Definitions {
     /// Whether an organization has any plan limit or metric with settings of its own.
     public boolean metricsDefined(OrganizationId organizationId) {
         return metrics.any(organizationId) || limits.anyLimit(organizationId);
+    }
+
+    /// The sealed credentials of a type of an organization, by name.
+    public Map<String, byte[]> credentials(OrganizationId organizationId, String type) {
+        return credentials.getOrDefault(organizationId.value() + "/" + type, Map.of());
     }
 
     /// Whether proxy and check refuse the organization's tenants whose subscription has ended where there is no free
@@ -206,6 +217,7 @@ public final class Definitions {
         zones.clear();
         tenants.clear();
         denyExpired.clear();
+        credentials.clear();
         quotas.readAnew();
         nextLimits = new LimitTable();
         nextMetrics = new MetricTable();
@@ -262,6 +274,26 @@ public final class Definitions {
 
     public void applyMetric(String recordKey, @Nullable MetricDefinition definition) {
         nextMetrics.apply(recordKey, definition);
+    }
+
+    /// @param recordKey `organization/type/name`, with slashes in the parts escaped
+    public void applyCredential(String recordKey, @Nullable CredentialDefinition definition) {
+        if (definition != null) {
+            ByteBuffer sealed = definition.getCiphertext().duplicate();
+            byte[] bytes = new byte[sealed.remaining()];
+            sealed.get(bytes);
+            credentials
+                    .computeIfAbsent(
+                            definition.getOrganizationId() + "/" + definition.getKeyType(),
+                            key -> new ConcurrentSkipListMap<>())
+                    .put(definition.getKeyName(), bytes);
+            return;
+        }
+        String[] parts = recordKey.split("/", -1);
+        Map<String, byte[]> ofType = credentials.get(parts[0] + "/" + parts[1]);
+        if (ofType != null) {
+            ofType.remove(parts[2].replace("%2F", "/").replace("%25", "%"));
+        }
     }
 
     /// Everything of `topic` before `end` is applied.

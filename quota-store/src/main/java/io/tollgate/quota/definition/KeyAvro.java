@@ -2,6 +2,7 @@ package io.tollgate.quota.definition;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
+import io.tollgate.contract.access.Networks;
 import io.tollgate.contract.access.Permission;
 import io.tollgate.contract.access.Principal;
 import io.tollgate.definition.ApiKeyDefinition;
@@ -15,9 +16,16 @@ final class KeyAvro {
 
     /// What a key stands for; empty for a kind of key that this version does not know, which opens nothing.
     static Optional<Definitions.KeyGrant> fromAvro(ApiKeyDefinition key) {
+        Networks allowedFrom;
+        try {
+            allowedFrom = Networks.parse(key.getAllowedCidrs());
+        } catch (IllegalArgumentException e) {
+            // Put there by hand: a key that nobody can tell the networks of opens nothing.
+            return Optional.empty();
+        }
         return principal(key)
-                .map(principal -> new Definitions.KeyGrant(
-                        principal, Optional.ofNullable(key.getExpiresAt()), key.getAllowedCidrs()));
+                .map(principal ->
+                        new Definitions.KeyGrant(principal, Optional.ofNullable(key.getExpiresAt()), allowedFrom));
     }
 
     private static Optional<Principal> principal(ApiKeyDefinition key) {

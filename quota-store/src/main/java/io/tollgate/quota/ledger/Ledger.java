@@ -951,6 +951,17 @@ final class Ledger {
         return settling;
     }
 
+    /// Held by open reservations of a meter, whatever window they are in.
+    BigDecimal reserved(String subjectKey, String meter) {
+        BigDecimal reserved = Room.ZERO;
+        for (Held held : reservationsOf.getOrDefault(subjectKey, Set.of())) {
+            if (held.reservation.meter().equals(meter)) {
+                reserved = reserved.add(held.reservation.quantity());
+            }
+        }
+        return reserved;
+    }
+
     private BigDecimal reservedIn(Room room) {
         BigDecimal reserved = Room.ZERO;
         for (Held held : reservationsOf.getOrDefault(room.key.subjectKey(), Set.of())) {

@@ -186,7 +186,7 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
     private CheckAnswer fromCopy(QuotaCheck check, Books copy) {
         Optional<Quota> quota = quotas.quota(check.subjectKey(), check.meter());
         if (quota.isEmpty()) {
-            return new CheckAnswer.Unlimited();
+            return new CheckAnswer.Unlimited(Room.ZERO);
         }
         Span span = quota.get().period().containing(check.eventTime(), check.zone());
         RoomKey room = new RoomKey(check.subjectKey(), check.meter(), span);

@@ -277,10 +277,19 @@ public final class OwnedLedger implements AutoCloseable {
         }
     }
 
+    private CheckAnswer unlimited(QuotaCheck check) {
+        lock.lock();
+        try {
+            return new CheckAnswer.Unlimited(ledger.reserved(check.subjectKey(), check.meter()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     CheckAnswer check(QuotaCheck check) {
         Optional<Quota> quota = quotas.quota(check.subjectKey(), check.meter());
         if (quota.isEmpty()) {
-            return new CheckAnswer.Unlimited();
+            return unlimited(check);
         }
         Span span = quota.get().period().containing(check.eventTime(), check.zone());
         RoomKey room = new RoomKey(check.subjectKey(), check.meter(), span);

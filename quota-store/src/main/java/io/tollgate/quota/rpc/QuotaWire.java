@@ -37,7 +37,8 @@ final class QuotaWire {
     static Wire.CheckAnswer toWire(CheckAnswer answer) {
         Wire.CheckAnswer.Builder wire = Wire.CheckAnswer.newBuilder();
         switch (answer) {
-            case CheckAnswer.Unlimited unlimited -> wire.setUnlimited(Wire.Unlimited.getDefaultInstance());
+            case CheckAnswer.Unlimited unlimited ->
+                wire.setUnlimited(Wire.Unlimited.newBuilder().setReserved(Scalars.toWire(unlimited.reserved())));
             case CheckAnswer.Judged judged -> wire.setJudged(toWire(judged));
             case CheckAnswer.NotJudged notJudged ->
                 wire.setNotJudged(AdmissionWire.toWire(notJudged.reason(), notJudged.why()));
@@ -47,7 +48,8 @@ final class QuotaWire {
 
     static CheckAnswer fromWire(Wire.CheckAnswer wire) {
         return switch (wire.getAnswerCase()) {
-            case UNLIMITED -> new CheckAnswer.Unlimited();
+            case UNLIMITED ->
+                new CheckAnswer.Unlimited(Scalars.fromWire(wire.getUnlimited().getReserved()));
             case JUDGED -> fromWire(wire.getJudged());
             case NOT_JUDGED ->
                 new CheckAnswer.NotJudged(

@@ -58,7 +58,7 @@ class QuotaCheckControllerTest {
             Optional.empty());
 
     private final List<QuotaCheck> asked = new ArrayList<>();
-    private Function<QuotaCheck, CheckAnswer> owner = check -> new CheckAnswer.Unlimited();
+    private Function<QuotaCheck, CheckAnswer> owner = check -> new CheckAnswer.Unlimited(BigDecimal.ZERO);
     private Optional<LimitDecision> limits = Optional.empty();
     private final QuotaCheckController controller = new QuotaCheckController(
             checks -> {

@@ -325,7 +325,7 @@ class WirePropertyTest {
 
     private CheckAnswer checkAnswer() {
         return switch (random.nextInt(3)) {
-            case 0 -> new CheckAnswer.Unlimited();
+            case 0 -> new CheckAnswer.Unlimited(number());
             case 1 -> new CheckAnswer.NotJudged(oneOf(AdmissionAnswer.Reason.values()), text());
             default ->
                 new CheckAnswer.Judged(

@@ -45,6 +45,11 @@ public final class Networks {
         return new IllegalArgumentException("must be an address or a network such as 10.0.0.0/8", cause);
     }
 
+    /// Whether `address` passes a list that, when it is empty, lets everybody pass.
+    public boolean admit(String address) {
+        return blocks.isEmpty() || contain(address);
+    }
+
     /// Whether `address` is in one of the networks; a text that is no address is in none.
     public boolean contain(String address) {
         IPAddressString text = new IPAddressString(address);

@@ -148,10 +148,22 @@ public enum Setting {
             Fallback.value("128m"),
             "Request bytes taken in and not yet acknowledged by Kafka, over all requests; beyond it the gateway answers 503 with"
                     + " `Retry-After`."),
+    SELF_HOSTED(
+            new Choice(List.of("true", "false")),
+            Fallback.words("true when Kafka and the database are embedded, else false"),
+            "`true`: the operator is the only customer, so the limits of editions, such as new metrics per day, are not enforced."),
     PROXY_ALLOWED_TARGETS(
             new Targets(),
             Fallback.words("none: only the open internet"),
             "Places that webhooks and the proxy may reach although they are private; webhooks to them may use plain `http`."),
+    TOLLGATE_URL(
+            new HttpAddress(),
+            Fallback.value("http://localhost:8080"),
+            "Address under which this installation is reached: for links, and so that the proxy does not call itself."),
+    PROXY_DOMAIN_AUTHORIZATION(
+            new Choice(List.of("true", "false")),
+            Fallback.value("false"),
+            "`true`: the proxy forwards only to hosts whose `/.tollgate.json` or `/.tracktags.json` lists the organization."),
 
     LOG_FORMAT(
             new Choice(List.of("text", "json")), Fallback.value("text"), "Form of the log lines on standard output."),

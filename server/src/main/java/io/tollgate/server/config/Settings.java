@@ -240,9 +240,27 @@ public final class Settings {
         return value(Setting.TOLLGATE_INFLIGHT_BYTES_MAX, Long.class);
     }
 
+    /// Whether the operator is the only customer, so that no edition limits anything.
+    public boolean selfHosted() {
+        return optional(Setting.SELF_HOSTED, String.class)
+                .map(Boolean::parseBoolean)
+                .orElseGet(
+                        () -> kafkaBootstrapServers().isEmpty() && databaseUrl().isEmpty());
+    }
+
     /// Where outgoing requests may go.
     public OutboundTargets outboundTargets() {
         return optional(Setting.PROXY_ALLOWED_TARGETS, OutboundTargets.class).orElseGet(OutboundTargets::publicOnly);
+    }
+
+    /// Address under which this installation is reached.
+    public URI ownUrl() {
+        return value(Setting.TOLLGATE_URL, URI.class);
+    }
+
+    /// Whether a proxy target's host must list the organization.
+    public boolean authorizesDomains() {
+        return Boolean.parseBoolean(value(Setting.PROXY_DOMAIN_AUTHORIZATION, String.class));
     }
 
     /// `text` or `json`.

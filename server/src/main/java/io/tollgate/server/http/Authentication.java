@@ -3,6 +3,7 @@ package io.tollgate.server.http;
 import io.tollgate.contract.access.Principal;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
+import io.tollgate.control.key.KeyUses;
 import io.tollgate.quota.definition.Definitions;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -21,16 +22,21 @@ public final class Authentication {
 
     private final Optional<byte[]> adminKeyHash;
     private final Definitions definitions;
+    private final KeyUses uses;
 
     /// @param adminKey unset: no key is the admin's
-    public Authentication(Optional<String> adminKey, Definitions definitions) {
+    /// @param uses is told which keys are used
+    public Authentication(Optional<String> adminKey, Definitions definitions, KeyUses uses) {
         this.adminKeyHash = adminKey.map(Authentication::sha256);
         this.definitions = definitions;
+        this.uses = uses;
     }
 
     /// @throws Problem 503 if keys cannot be told valid or not, because the definitions have not been confirmed for too
     /// long
-    public Principal principal(@Nullable String adminKey, @Nullable String authorization) {
+    ///
+    /// @param client address the request comes from
+    public Principal principal(@Nullable String adminKey, @Nullable String authorization, String client) {
         // Comparing digests takes the same time whatever was sent.
         if (adminKey != null
                 && adminKeyHash.isPresent()
@@ -52,8 +58,21 @@ public final class Authentication {
         }
         return definitions
                 .key(HexFormat.of().formatHex(sha256(key)))
+                .filter(grant -> grant.allowedFrom().admit(client))
                 .map(Definitions.KeyGrant::principal)
+                .map(this::used)
                 .orElseGet(() -> new Principal.Nobody("Invalid key"));
+    }
+
+    private Principal used(Principal principal) {
+        switch (principal) {
+            case Principal.Organization key -> uses.used(key.keyId());
+            case Principal.Scoped key -> uses.used(key.keyId());
+            case Principal.Tenant key -> uses.used(key.keyId());
+            case Principal.Admin admin -> {}
+            case Principal.Nobody nobody -> {}
+        }
+        return principal;
     }
 
     private static boolean knownPrefix(String key) {

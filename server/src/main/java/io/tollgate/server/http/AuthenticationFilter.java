@@ -13,16 +13,18 @@ import org.jspecify.annotations.Nullable;
 @ServerFilter({"/api/**", "/admin/**"})
 final class AuthenticationFilter implements Ordered {
     private final Authentication authentication;
+    private final ClientAddress clients;
 
-    AuthenticationFilter(Authentication authentication) {
+    AuthenticationFilter(Authentication authentication, ClientAddress clients) {
         this.authentication = authentication;
+        this.clients = clients;
     }
 
     @RequestFilter
     void authenticate(HttpRequest<?> request) {
         @Nullable String adminKey = request.getHeaders().get("X-Admin-Key");
         @Nullable String authorization = request.getHeaders().get("Authorization");
-        Principal principal = authentication.principal(adminKey, authorization);
+        Principal principal = authentication.principal(adminKey, authorization, clients.of(request));
         request.setAttribute(Authority.PRINCIPAL_ATTRIBUTE, principal);
     }
 

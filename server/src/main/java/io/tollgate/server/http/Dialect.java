@@ -12,6 +12,9 @@ enum Dialect {
                         || path.startsWith("/api/v1/keys")
                         || path.startsWith("/api/v1/customers")
                         || path.startsWith("/api/v1/metrics")
+                        || path.startsWith("/api/v1/proxy")
+                        || path.startsWith("/api/v1/plans")
+                        || path.startsWith("/api/v1/plan_limits")
                         || path.startsWith("/admin")
                 ? BUSINESS
                 : EVENTS;

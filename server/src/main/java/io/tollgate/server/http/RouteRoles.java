@@ -3,6 +3,7 @@ package io.tollgate.server.http;
 import io.tollgate.server.config.Role;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Which role serves which routes, for telling a caller that this instance is the wrong one rather than that a route
 /// does not
@@ -12,22 +13,39 @@ final class RouteRoles {
 
     private static final String ANY = "*";
 
+    /// The one read of metrics that needs the database; its prefix is that of the others.
+    private static final Pattern HISTORY = Pattern.compile("/api/v1/metrics/[^/]+/history");
+
     private static final List<Route> ROUTES = List.of(
             new Route("POST", "/api/v1/events", Role.GATEWAY),
             new Route("GET", "/api/v1/metrics", Role.GATEWAY),
             new Route("PUT", "/api/v1/metrics", Role.GATEWAY),
             new Route("GET", "/api/v1/decisions", Role.GATEWAY),
+            new Route("POST", "/api/v1/proxy", Role.GATEWAY),
             new Route(ANY, "/api/v1/reservations", Role.GATEWAY),
             new Route("GET", "/api/v1/events", Role.CONTROL),
             new Route("GET", "/api/v1/usage", Role.CONTROL),
             new Route(ANY, "/api/v1/quotas/check", Role.GATEWAY),
             new Route(ANY, "/api/v1/quotas", Role.CONTROL),
+            new Route("POST", "/api/v1/metrics", Role.CONTROL),
+            new Route("DELETE", "/api/v1/metrics", Role.CONTROL),
+            new Route(ANY, "/api/v1/plans", Role.CONTROL),
+            new Route(ANY, "/api/v1/plan_limits", Role.CONTROL),
+            new Route(ANY, "/api/v1/rate-limits", Role.CONTROL),
             new Route(ANY, "/api/v1/businesses", Role.CONTROL),
+            new Route(ANY, "/api/v1/customers", Role.CONTROL),
+            new Route(ANY, "/api/v1/api-keys", Role.CONTROL),
+            new Route(ANY, "/api/v1/organization", Role.CONTROL),
+            new Route("GET", "/api/v1/audit-logs", Role.CONTROL),
+            new Route("GET", "/admin/audit-logs", Role.CONTROL),
             new Route(ANY, "/api/v1/keys", Role.CONTROL));
 
     private RouteRoles() {}
 
     static Optional<Role> roleOf(String method, String path) {
+        if (method.equals("GET") && HISTORY.matcher(path).matches()) {
+            return Optional.of(Role.CONTROL);
+        }
         return ROUTES.stream()
                 .filter(route -> (route.method().equals(ANY) || route.method().equals(method))
                         && (path.equals(route.prefix()) || path.startsWith(route.prefix() + "/")))

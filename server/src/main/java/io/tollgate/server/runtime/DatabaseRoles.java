@@ -10,17 +10,39 @@ import io.tollgate.billing.usage.postgres.PostgresUsageReads;
 import io.tollgate.billing.usage.postgres.PostgresUsageStore;
 import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.contract.wire.SchemaRegistry;
+import io.tollgate.control.audit.postgres.PostgresAuditTrail;
+import io.tollgate.control.credential.kafka.CredentialAvro;
+import io.tollgate.control.credential.postgres.PostgresCredentials;
+import io.tollgate.control.idempotency.postgres.PostgresIdempotentRequests;
+import io.tollgate.control.key.KeyUses;
 import io.tollgate.control.key.kafka.ApiKeyAvro;
 import io.tollgate.control.key.postgres.PostgresApiKeys;
+import io.tollgate.control.key.postgres.PostgresKeyUses;
+import io.tollgate.control.key.postgres.PostgresScopedKeys;
+import io.tollgate.control.metric.CreationAllowance;
+import io.tollgate.control.metric.kafka.CounterCutAvro;
+import io.tollgate.control.metric.kafka.MetricAvro;
+import io.tollgate.control.metric.postgres.PostgresMetrics;
 import io.tollgate.control.organization.kafka.OrganizationAvro;
 import io.tollgate.control.organization.postgres.PostgresOrganizations;
 import io.tollgate.control.outbox.OutboxPublisher;
 import io.tollgate.control.outbox.kafka.KafkaDefinitionLog;
 import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import io.tollgate.control.outbox.postgres.PostgresOutbox;
+import io.tollgate.control.plan.kafka.PlanAvro;
+import io.tollgate.control.plan.kafka.PlanLimitAvro;
+import io.tollgate.control.plan.postgres.PostgresPlanLimits;
+import io.tollgate.control.plan.postgres.PostgresPlans;
 import io.tollgate.control.quota.QuotaUsage;
 import io.tollgate.control.quota.kafka.QuotaAvro;
 import io.tollgate.control.quota.postgres.PostgresQuotas;
+import io.tollgate.control.ratelimit.kafka.RateLimitAvro;
+import io.tollgate.control.ratelimit.postgres.PostgresRateLimits;
+import io.tollgate.control.schedule.Job;
+import io.tollgate.control.schedule.postgres.JobScheduler;
+import io.tollgate.control.tenant.Erasure;
+import io.tollgate.control.tenant.kafka.TenantAvro;
+import io.tollgate.control.tenant.postgres.PostgresTenants;
 import io.tollgate.quota.definition.Definitions;
 import io.tollgate.quota.query.LastWrites;
 import io.tollgate.server.config.Role;
@@ -34,6 +56,8 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Composes the roles that need PostgreSQL.
 record DatabaseRoles(
@@ -43,6 +67,12 @@ record DatabaseRoles(
         InstantSource clock,
         Closing closing,
         List<Object> beans) {
+    private static final Logger LOG = LoggerFactory.getLogger(DatabaseRoles.class);
+
+    /// When the fewest people work.
+    private static final String ERASES_AT = "0 10 3 * * *";
+
+    private static final String FORGETS_AT = "0 20 * * * *";
     private static final Duration STOP_MAX = Duration.ofSeconds(2);
     /// A batch in hand is stored to its end if it can be in this time; else it is stored again by the next start.
     private static final Duration SINK_STOP_MAX = Duration.ofSeconds(4);
@@ -50,6 +80,7 @@ record DatabaseRoles(
 
     /// @param quotaUsage asked by quota routes what windows hold
     /// @param secretBox absent where no encryption key is set
+    /// @param keyUses are written down by the control role
     void start(
             Database database,
             String kafka,
@@ -58,11 +89,12 @@ record DatabaseRoles(
             LastWrites lastWrites,
             PipelineLag lag,
             QuotaUsage quotaUsage,
-            Optional<SecretBox> secretBox) {
+            Optional<SecretBox> secretBox,
+            KeyUses keyUses) {
         readiness.watch("postgres", new AskedRarely(() -> probe(database)));
         PostgresSinkProgress progress = new PostgresSinkProgress(database.jdbi());
         if (settings.runs(Role.CONTROL)) {
-            startControl(database, kafka, registry, definitions);
+            startControl(database, kafka, registry, definitions, secretBox, keyUses);
             beans.add(quotaUsage);
             beans.add(new PostgresUsageReads(database.jdbi()));
             beans.add(new SinkBarrier(lastWrites, lag, progress));
@@ -93,20 +125,70 @@ record DatabaseRoles(
         return new Check(word, status.totalLag(), status.cause().orElse(""));
     }
 
-    private void startControl(Database database, String kafka, SchemaRegistry registry, Definitions definitions) {
+    private void startControl(
+            Database database,
+            String kafka,
+            SchemaRegistry registry,
+            Definitions definitions,
+            Optional<SecretBox> secretBox,
+            KeyUses keyUses) {
         PostgresOutbox outbox = new PostgresOutbox(database.jdbi(), clock);
         OutboxPublisher publisher = new OutboxPublisher(
                 outbox,
                 new KafkaDefinitionLog(
-                        kafka, registry, List.of(new OrganizationAvro(), new ApiKeyAvro(), new QuotaAvro())),
+                        kafka,
+                        registry,
+                        List.of(
+                                new OrganizationAvro(),
+                                new ApiKeyAvro(),
+                                new TenantAvro(),
+                                new CredentialAvro(),
+                                new QuotaAvro(),
+                                new PlanAvro(),
+                                new PlanLimitAvro(),
+                                new MetricAvro(),
+                                new CounterCutAvro(),
+                                new RateLimitAvro())),
                 (topic, recordKey, offset, atMost) -> definitions.await(topic, offset, atMost),
                 metrics);
         publisher.start();
         closing.onClose("outbox", () -> publisher.stop(STOP_MAX));
         DefinitionChanges changes = new DefinitionChanges(database.jdbi(), publisher, clock);
-        beans.add(new PostgresOrganizations(changes));
+        PostgresOrganizations organizations = new PostgresOrganizations(changes);
+        PostgresTenants tenants = new PostgresTenants(changes);
+        PostgresCredentials credentials = new PostgresCredentials(changes, secretBox);
+        PostgresIdempotentRequests requests = new PostgresIdempotentRequests(database.jdbi(), secretBox, clock);
+        StoredUsage usage = new StoredUsage(database.jdbi());
+        beans.add(organizations);
+        beans.add(tenants);
+        beans.add(credentials);
+        beans.add(requests);
+        beans.add(usage);
         beans.add(new PostgresApiKeys(changes));
+        beans.add(new PostgresScopedKeys(changes));
+        beans.add(new PostgresAuditTrail(database.jdbi()));
         beans.add(new PostgresQuotas(changes));
+        PostgresKeyUses writtenUses = closing.add("uses of keys", new PostgresKeyUses(database.jdbi(), keyUses));
+        writtenUses.start();
+        int resealed = credentials.resealAll();
+        if (resealed > 0) {
+            LOG.info("{} credentials sealed anew under the current encryption key", resealed);
+        }
+        Erasure erasure = new Erasure(organizations, tenants, usage, clock);
+        JobScheduler jobs = closing.add(
+                "scheduled jobs",
+                new JobScheduler(
+                        database.dataSource(),
+                        List.of(
+                                new Job("erase-deleted", ERASES_AT, erasure::run),
+                                new Job("forget-idempotent-requests", FORGETS_AT, requests::forgetOld))));
+        jobs.start();
+        beans.add(new PostgresPlans(changes));
+        beans.add(new PostgresPlanLimits(changes));
+        beans.add(new PostgresMetrics(
+                changes, settings.selfHosted() ? CreationAllowance.UNLIMITED : CreationAllowance.BY_EDITION));
+        beans.add(new PostgresRateLimits(changes));
+        beans.add(settings.outboundTargets());
     }
 
     /// Postgres down makes only the roles that need it not ready.

@@ -17,12 +17,14 @@ import io.tollgate.aggregate.usage.kafka.KafkaExpiryLog;
 import io.tollgate.aggregate.usage.topology.AggregatorConfig;
 import io.tollgate.aggregate.usage.topology.UsageAggregator;
 import io.tollgate.aggregate.usage.topology.UsageMetrics;
+import io.tollgate.contract.access.Networks;
 import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroSerializer;
 import io.tollgate.contract.wire.HttpSchemaRegistry;
 import io.tollgate.contract.wire.RegistryUnavailableException;
 import io.tollgate.contract.wire.SchemaRegistry;
+import io.tollgate.control.key.KeyUses;
 import io.tollgate.control.quota.QuotaUsage;
 import io.tollgate.ingest.admission.LimitedMeters;
 import io.tollgate.ingest.event.EventTimeBounds;
@@ -31,6 +33,8 @@ import io.tollgate.ingest.event.WriteObserver;
 import io.tollgate.ingest.http.IngestConfig;
 import io.tollgate.ingest.kafka.EventLogConfig;
 import io.tollgate.ingest.kafka.KafkaEventLog;
+import io.tollgate.ingest.proxy.ProxyConfig;
+import io.tollgate.ingest.proxy.netty.NettyTargetClient;
 import io.tollgate.metering.quota.Quota;
 import io.tollgate.quota.admission.Admissions;
 import io.tollgate.quota.admission.OwnerNode;
@@ -60,6 +64,7 @@ import io.tollgate.server.embedded.DataFolder;
 import io.tollgate.server.embedded.RunningInstance;
 import io.tollgate.server.http.Authentication;
 import io.tollgate.server.http.BodyLimit;
+import io.tollgate.server.http.ClientAddress;
 import io.tollgate.server.http.HttpMetrics;
 import io.tollgate.server.http.Readiness;
 import io.tollgate.server.http.Readiness.Check;
@@ -86,6 +91,9 @@ import org.apache.kafka.common.KafkaException;
 /// A running instance of the product, made of what its roles need. Closing stops everything in reverse order.
 public final class Instance implements AutoCloseable {
     private static final Duration AGGREGATOR_CLOSE_MAX = Duration.ofSeconds(4);
+    /// They carry bytes only; what blocks runs on virtual threads.
+    private static final int PROXY_THREADS = 2;
+
     private static final Duration ADMIN_CLOSE_MAX = Duration.ofMillis(500);
     private static final Duration READY_POLL = Duration.ofMillis(50);
 
@@ -236,19 +244,21 @@ public final class Instance implements AutoCloseable {
                 new MetricReads(owning.lookup(), new Metrics(definitions), definitions, lastWrites, clock);
         beans.add(metricReads);
         beans.add(new LimitDecisions(metricReads, definitions));
-        if (settings.runs(Role.GATEWAY)) {
-            startGateway(kafka, registry, definitions, lastWrites);
-        }
         Optional<SecretBox> secretBox = settings.encryptionKey()
                 // Made with the first start, so that it exists before the first thing is encrypted with it.
                 .or(() -> settings.embedsKafka()
                         ? Optional.of(folder.secrets().encryptionKey().value())
                         : Optional.empty())
                 .map(key -> new SecretBox(key, settings.encryptionKeyPrevious()));
+        KeyUses keyUses = new KeyUses(clock);
+        if (settings.runs(Role.GATEWAY)) {
+            startGateway(kafka, registry, definitions, lastWrites);
+            startProxy(definitions, owning.lookup(), secretBox);
+        }
         Optional<String> database = infrastructure.database().map(url -> {
             Database open = closing.add("database pool", Database.open(url, metrics));
             new DatabaseRoles(settings, readiness, metrics, clock, closing, beans)
-                    .start(open, kafka, registry, definitions, lastWrites, lag, owning.usage(), secretBox);
+                    .start(open, kafka, registry, definitions, lastWrites, lag, owning.usage(), secretBox, keyUses);
             return url.jdbcUrl();
         });
 
@@ -260,7 +270,8 @@ public final class Instance implements AutoCloseable {
             // Made with the first start, so that it exists before the first thing is scheduled with it.
             own.secrets().cronSecret();
         });
-        beans.add(new Authentication(adminKey, definitions));
+        beans.add(new Authentication(adminKey, definitions, keyUses));
+        beans.add(new ClientAddress(Networks.parse(ClientAddress.TRUSTED)));
         beans.add(ReceiptKeys.open(folder.secrets(), settings.receiptKey()));
         String url = startHttp();
         new RunningInstance(url, kafka, infrastructure.registryUrl()).write(folder.path());
@@ -399,6 +410,13 @@ public final class Instance implements AutoCloseable {
                 .map(Quota::limiting)
                 .orElse(false);
         beans.add(limited);
+    }
+
+    private void startProxy(Definitions definitions, CounterLookup lookup, Optional<SecretBox> secretBox) {
+        beans.add(closing.add("proxy connections", new NettyTargetClient(settings.outboundTargets(), PROXY_THREADS)));
+        beans.add(new ProxyConfig(settings.ownUrl(), settings.authorizesDomains()));
+        beans.add(new DefinedTenants(definitions, lookup));
+        beans.add(new OpenedSecrets(definitions, secretBox));
     }
 
     private String startHttp() {

@@ -80,6 +80,7 @@ class SettingsTest {
                 Map.entry("EVENT_MAX_AHEAD", "90s"),
                 Map.entry("EVENT_MAX_AGE", "365d"),
                 Map.entry("TOLLGATE_INFLIGHT_BYTES_MAX", "64MB"),
+                Map.entry("SELF_HOSTED", "TRUE"),
                 Map.entry("PROXY_ALLOWED_TARGETS", "hooks.internal, 10.0.0.0/8"),
                 Map.entry("LOG_FORMAT", "JSON"),
                 Map.entry("LOG_LEVEL", "debug")));
@@ -108,6 +109,7 @@ class SettingsTest {
         assertThat(settings.partitions()).isEqualTo(12);
         assertThat(settings.streamThreads()).isEqualTo(3);
         assertThat(settings.standbys()).isEqualTo(2);
+        assertThat(settings.selfHosted()).isTrue();
         assertThat(settings.dedupeHorizon()).isEqualTo(Duration.ofDays(2));
         assertThat(settings.eventMaxAhead()).isEqualTo(Duration.ofSeconds(90));
         assertThat(settings.eventMaxAge()).contains(Duration.ofDays(365));

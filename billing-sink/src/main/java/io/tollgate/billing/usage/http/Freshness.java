@@ -18,14 +18,14 @@ import java.util.List;
 import java.util.Optional;
 
 /// Whose read it is, and how much it is known to include.
-record Freshness(Reach reach, boolean current) {
+public record Freshness(Reach reach, boolean current) {
     private static final Duration WAIT_MAX = Duration.ofSeconds(2);
     private static final String AFTER = "Tollgate-After";
 
     /// Waits for the organization's last write through this entry point, or for the one that the request names.
     ///
     /// @throws Problem if the caller may not read, or names a write that is not included in time
-    static Freshness await(HttpRequest<?> request, ReadBarrier barrier) {
+    public static Freshness await(HttpRequest<?> request, ReadBarrier barrier) {
         Principal principal = request.getAttribute(Authority.PRINCIPAL_ATTRIBUTE, Principal.class)
                 .orElseThrow(() -> new IllegalStateException("the request reached a route without a principal"));
         Reach reach = Authority.reach(principal, Permission.USAGE_READ);
@@ -40,7 +40,7 @@ record Freshness(Reach reach, boolean current) {
         return new Freshness(reach, current);
     }
 
-    OrganizationId organizationId() {
+    public OrganizationId organizationId() {
         return reach.organizationId();
     }
 
@@ -61,7 +61,8 @@ record Freshness(Reach reach, boolean current) {
         }
     }
 
-    MutableHttpResponse<byte[]> answer(byte[] json) {
+    /// The answer, which says if it may be stale.
+    public MutableHttpResponse<byte[]> answer(byte[] json) {
         MutableHttpResponse<byte[]> answer = HttpResponse.ok(json).contentType(MediaType.APPLICATION_JSON_TYPE);
         return current ? answer : answer.header("Tollgate-Stale", "true");
     }

@@ -1,4 +1,4 @@
-/// Routes of organization keys.
+/// Routes of tenant keys and scoped keys.
 @NullMarked
 package io.tollgate.control.key.http;
 

@@ -9,28 +9,30 @@ import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Delete;
 import io.micronaut.http.annotation.Post;
+import io.micronaut.http.annotation.Put;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.access.Authority;
+import io.tollgate.contract.problem.ErrorCode;
+import io.tollgate.contract.problem.Problem;
+import io.tollgate.control.audit.http.RequestActor;
 import io.tollgate.control.http.Answers;
 import io.tollgate.control.http.JsonBody;
-import io.tollgate.control.organization.Mode;
+import io.tollgate.control.http.ToldOrganization;
 import io.tollgate.control.organization.Organization;
 import io.tollgate.control.organization.OrganizationDraft;
 import io.tollgate.control.organization.Organizations;
-import java.time.ZoneId;
-import java.util.Currency;
-import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.Function;
 
-/// `POST /api/v1/businesses`.
+/// Organizations as the admin manages them, under `/api/v1/businesses`.
 @Controller("/api/v1/businesses")
 @Requires(property = "tollgate.roles.control", value = "true")
 @ExecuteOn(TaskExecutors.VIRTUAL)
 public final class BusinessController {
     private static final String INVALID = "Invalid request data";
+    private static final String INVALID_UPDATE = "Invalid request";
 
     private final Organizations organizations;
 
@@ -42,16 +44,52 @@ public final class BusinessController {
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> create(HttpRequest<byte[]> request) {
         Authority.admin(Answers.principal(request));
-        JsonBody body = JsonBody.of(request, INVALID);
-        OrganizationDraft draft = new OrganizationDraft(
-                body.required("business_name", checked(OrganizationDraft::requireName)),
-                body.required("email", checked(OrganizationDraft::requireEmail)),
-                body.optional("time_zone", BusinessController::timeZone).orElse(ZoneId.of("UTC")),
-                body.optional("currency", BusinessController::currency).orElse(Currency.getInstance("USD")),
-                body.optional("mode", Mode::ofWord).orElse(Mode.LIVE));
-        Optional<String> owner = body.optional("user_id", Function.identity());
-        Organization organization = organizations.create(draft);
-        return owner.isPresent() ? unlinked(organization) : created(organization);
+        OrganizationBody body = new OrganizationBody(JsonBody.of(request, INVALID));
+        OrganizationDraft draft = body.draft();
+        boolean owned = body.owner().isPresent();
+        Organization organization = organizations.create(RequestActor.of(request), draft);
+        return owned ? unlinked(organization) : created(organization);
+    }
+
+    @Put("/{bid}")
+    @Consumes(MediaType.ALL)
+    HttpResponse<byte[]> update(HttpRequest<byte[]> request, String bid) {
+        Authority.admin(Answers.principal(request));
+        OrganizationBody body = new OrganizationBody(JsonBody.of(request, INVALID_UPDATE, INVALID_UPDATE));
+        if (organizations
+                .update(RequestActor.of(request), id(bid), body.whole())
+                .isEmpty()) {
+            throw ToldOrganization.none();
+        }
+        return Answers.json(HttpStatus.OK, success("Business updated successfully"));
+    }
+
+    @Delete("/{bid}")
+    @Consumes(MediaType.ALL)
+    HttpResponse<byte[]> delete(HttpRequest<?> request, String bid) {
+        Authority.admin(Answers.principal(request));
+        if (!organizations.delete(RequestActor.of(request), id(bid))) {
+            throw ToldOrganization.none();
+        }
+        return Answers.json(
+                HttpStatus.OK,
+                success("Business scheduled for deletion in " + Organizations.RESTORABLE.toDays() + " days")
+                        .put("business_id", bid));
+    }
+
+    @Post("/{bid}/restore")
+    @Consumes(MediaType.ALL)
+    HttpResponse<byte[]> restore(HttpRequest<?> request, String bid) {
+        Authority.admin(Answers.principal(request));
+        return switch (organizations.restore(RequestActor.of(request), id(bid))) {
+            case RESTORED -> Answers.json(HttpStatus.OK, success("Business restored successfully"));
+            case NOT_FOUND -> throw ToldOrganization.none();
+            case NOT_DELETED -> throw Problem.of(ErrorCode.INVALID_STATE, "The business is not deleted.");
+        };
+    }
+
+    private static ObjectNode success(String message) {
+        return JsonNodeFactory.instance.objectNode().put("success", true).put("message", message);
     }
 
     private static HttpResponse<byte[]> created(Organization organization) {
@@ -73,27 +111,12 @@ public final class BusinessController {
         return Answers.json(HttpStatus.MULTI_STATUS, body);
     }
 
-    private static Function<String, String> checked(Consumer<String> check) {
-        return text -> {
-            check.accept(text);
-            return text;
-        };
-    }
-
-    private static ZoneId timeZone(String name) {
-        // ZoneId.of would take offsets and abbreviations too, which have no calendar of their own.
-        if (name.equals("UTC")
-                || (name.contains("/") && ZoneId.getAvailableZoneIds().contains(name))) {
-            return ZoneId.of(name);
-        }
-        throw new IllegalArgumentException("must be an IANA time zone such as Europe/Berlin, or UTC");
-    }
-
-    private static Currency currency(String code) {
+    // An id that no organization can have is the id of none.
+    private static OrganizationId id(String bid) {
         try {
-            return Currency.getInstance(code);
+            return new OrganizationId(bid);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("must be an ISO 4217 code such as USD", e);
+            throw ToldOrganization.none();
         }
     }
 }

@@ -97,7 +97,7 @@ public final class PlanController {
     HttpResponse<byte[]> show(HttpRequest<?> request, @PathVariable String id) {
         OrganizationId organizationId = Authority.organization(Answers.principal(request), Permission.USAGE_READ);
         return Answers.json(
-                HttpStatus.OK, withLimits(plans.find(organizationId, id).orElseThrow(PlanController::noPlan)));
+                HttpStatus.OK, withLimits(plans.find(organizationId, known(id)).orElseThrow(PlanController::noPlan)));
     }
 
     @Put("/{id}")
@@ -107,14 +107,14 @@ public final class PlanController {
         PlanBody body = new PlanBody(JsonBody.businessObject(request, PlanBody.INVALID));
         return Answers.json(
                 HttpStatus.OK,
-                withLimits(saved(plans.change(organizationId, id, body::changed, RequestActor.of(request)))));
+                withLimits(saved(plans.change(organizationId, known(id), body::changed, RequestActor.of(request)))));
     }
 
     @Delete("/{id}")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> delete(HttpRequest<?> request, @PathVariable String id) {
         OrganizationId organizationId = Authority.organization(Answers.principal(request), Permission.CATALOG_WRITE);
-        return switch (plans.delete(organizationId, id, RequestActor.of(request))) {
+        return switch (plans.delete(organizationId, known(id), RequestActor.of(request))) {
             case PlanDeletion.Deleted deleted ->
                 Answers.json(
                         HttpStatus.OK,
@@ -173,6 +173,14 @@ public final class PlanController {
                 .put("stripe_price_id", plan.stripePriceId().orElse(null))
                 .put("created_at", plan.createdAt().toString())
                 .put("updated_at", plan.updatedAt().toString());
+    }
+
+    /// No id has the character U+0000, which PostgreSQL does not take.
+    private static String known(String id) {
+        if (id.indexOf('\0') >= 0) {
+            throw noPlan();
+        }
+        return id;
     }
 
     private static Problem noPlan() {

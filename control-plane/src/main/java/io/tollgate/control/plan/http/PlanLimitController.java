@@ -100,7 +100,7 @@ public final class PlanLimitController {
         OrganizationId organizationId = Authority.organization(Answers.principal(request), Permission.USAGE_READ);
         return Answers.json(
                 HttpStatus.OK,
-                PlanLimitView.toJson(limits.find(organizationId, id).orElseThrow(PlanLimitController::noLimit)));
+                PlanLimitView.toJson(limits.find(organizationId, known(id)).orElseThrow(PlanLimitController::noLimit)));
     }
 
     @Put("/{id}")
@@ -111,14 +111,14 @@ public final class PlanLimitController {
         return Answers.json(
                 HttpStatus.OK,
                 PlanLimitView.toJson(
-                        saved(limits.change(organizationId, id, body::changed, RequestActor.of(request)))));
+                        saved(limits.change(organizationId, known(id), body::changed, RequestActor.of(request)))));
     }
 
     @Delete("/{id}")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> delete(HttpRequest<?> request, @PathVariable String id) {
         OrganizationId organizationId = Authority.organization(Answers.principal(request), Permission.CATALOG_WRITE);
-        if (!limits.delete(organizationId, id, RequestActor.of(request))) {
+        if (!limits.delete(organizationId, known(id), RequestActor.of(request))) {
             throw noLimit();
         }
         return Answers.json(
@@ -146,6 +146,14 @@ public final class PlanLimitController {
                         .withDetails(Map.of("field", "plan_id", "error_type", "not_found"));
             case PlanLimitOutcome.Absent absent -> throw noLimit();
         };
+    }
+
+    /// No id has the character U+0000, which PostgreSQL does not take.
+    private static String known(String id) {
+        if (id.indexOf('\0') >= 0) {
+            throw noLimit();
+        }
+        return id;
     }
 
     private static Problem noLimit() {

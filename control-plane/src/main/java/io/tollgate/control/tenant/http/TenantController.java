@@ -148,12 +148,13 @@ public final class TenantController {
 
     @Get("/customers/{cid}")
     HttpResponse<byte[]> show(HttpRequest<?> request, String cid) {
-        Reach reach = Authority.managedReach(Answers.principal(request), told(request, cid), Permission.CUSTOMERS_READ);
-        TenantId id = id(cid);
+        Reach reach = Authority.managedReach(
+                Answers.principal(request), NamedTenant.organization(tenants, request, cid), Permission.CUSTOMERS_READ);
+        TenantId id = NamedTenant.id(cid);
         if (!reach.covers(id)) {
             throw Problem.of(ErrorCode.FORBIDDEN, "Customers can only read their own record");
         }
-        Tenant tenant = tenants.find(reach.organizationId(), id).orElseThrow(TenantController::noTenant);
+        Tenant tenant = tenants.find(reach.organizationId(), id).orElseThrow(NamedTenant::none);
         Instant now = clock.instant();
         return Answers.json(
                 HttpStatus.OK,
@@ -177,8 +178,8 @@ public final class TenantController {
         TenantBody body = new TenantBody(JsonBody.of(request, INVALID));
         return Answers.json(
                 HttpStatus.OK,
-                TenantView.updated(
-                        required(tenants.update(RequestActor.of(request), organizationId, id(cid), body.change()))));
+                TenantView.updated(required(
+                        tenants.update(RequestActor.of(request), organizationId, NamedTenant.id(cid), body.change()))));
     }
 
     @Patch("/businesses/{bid}/customers/{cid}/status")
@@ -192,7 +193,8 @@ public final class TenantController {
     HttpResponse<byte[]> changeStatus(HttpRequest<byte[]> request, String cid) {
         OrganizationId organizationId = writable(request, cid);
         TenantStatus status = new TenantBody(JsonBody.of(request, INVALID)).status();
-        return status(required(tenants.changeStatus(RequestActor.of(request), organizationId, id(cid), status)));
+        return status(
+                required(tenants.changeStatus(RequestActor.of(request), organizationId, NamedTenant.id(cid), status)));
     }
 
     @Delete("/businesses/{bid}/customers/{cid}")
@@ -205,8 +207,8 @@ public final class TenantController {
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> delete(HttpRequest<?> request, String cid) {
         OrganizationId organizationId = writable(request, cid);
-        if (!tenants.delete(RequestActor.of(request), organizationId, id(cid))) {
-            throw noTenant();
+        if (!tenants.delete(RequestActor.of(request), organizationId, NamedTenant.id(cid))) {
+            throw NamedTenant.none();
         }
         return HttpResponse.ok("Customer deleted".getBytes(StandardCharsets.US_ASCII))
                 .contentType(MediaType.TEXT_PLAIN_TYPE);
@@ -222,7 +224,7 @@ public final class TenantController {
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> restore(HttpRequest<?> request, String cid) {
         OrganizationId organizationId = writable(request, cid);
-        return status(required(tenants.restore(RequestActor.of(request), organizationId, id(cid))));
+        return status(required(tenants.restore(RequestActor.of(request), organizationId, NamedTenant.id(cid))));
     }
 
     @Post("/businesses/{bid}/customers/get-or-create")
@@ -273,8 +275,8 @@ public final class TenantController {
             String cid,
             Optional<String> userId,
             String message) {
-        if (!tenants.link(RequestActor.of(request), organizationId, id(cid), userId)) {
-            throw noTenant();
+        if (!tenants.link(RequestActor.of(request), organizationId, NamedTenant.id(cid), userId)) {
+            throw NamedTenant.none();
         }
         return Answers.json(
                 HttpStatus.OK,
@@ -284,7 +286,7 @@ public final class TenantController {
     private static Tenant required(TenantUpdate update) {
         return switch (update) {
             case TenantUpdate.Updated updated -> updated.tenant();
-            case TenantUpdate.NoTenant none -> throw noTenant();
+            case TenantUpdate.NoTenant none -> throw NamedTenant.none();
             case TenantUpdate.NoPlan plan ->
                 throw Problem.of(ErrorCode.PLAN_NOT_FOUND, "There is no plan '" + plan.planRef() + "'.");
             case TenantUpdate.NotDeleted active ->
@@ -309,20 +311,10 @@ public final class TenantController {
     }
 
     private OrganizationId writable(HttpRequest<?> request, String cid) {
-        return Authority.managed(Answers.principal(request), told(request, cid), Permission.CUSTOMERS_WRITE);
-    }
-
-    // The admin need not say whose tenant it is where only one organization has one of this id.
-    private Optional<OrganizationId> told(HttpRequest<?> request, String cid) {
-        Optional<OrganizationId> told = ToldOrganization.of(request);
-        if (told.isPresent() || !(Answers.principal(request) instanceof Principal.Admin)) {
-            return told;
-        }
-        var owners = tenants.organizationsOf(id(cid));
-        if (owners.isEmpty()) {
-            throw noTenant();
-        }
-        return owners.size() == 1 ? Optional.of(owners.getFirst()) : Optional.empty();
+        return Authority.managed(
+                Answers.principal(request),
+                NamedTenant.organization(tenants, request, cid),
+                Permission.CUSTOMERS_WRITE);
     }
 
     private Organization organization(HttpRequest<?> request) {
@@ -344,18 +336,5 @@ public final class TenantController {
         if (Answers.principal(request) instanceof Principal.Nobody nobody) {
             throw Problem.of(ErrorCode.UNAUTHENTICATED, nobody.why());
         }
-    }
-
-    // An id that no tenant can have is the id of none.
-    private static TenantId id(String cid) {
-        try {
-            return new TenantId(cid);
-        } catch (IllegalArgumentException e) {
-            throw noTenant();
-        }
-    }
-
-    private static Problem noTenant() {
-        return Problem.of(ErrorCode.NOT_FOUND, "Customer not found");
     }
 }

@@ -317,28 +317,34 @@ public final class PostgresTenants implements Tenants {
     }
 
     @Override
-    public int erase(Instant deletedBefore, int limit) {
-        return changes.make(handle -> {
+    public List<Deleted> deletedBefore(Instant time, int limit) {
+        return changes.read(handle ->
+                handle.attach(TenantDao.class).deletedBefore(DefinitionChanges.utc(time), limit).stream()
+                        .map(row -> new Deleted(new OrganizationId(row.organizationId()), new TenantId(row.tenantId())))
+                        .toList());
+    }
+
+    @Override
+    public void erase(OrganizationId organizationId, TenantId id, Instant deletedBefore) {
+        changes.make(handle -> {
             TenantDao tenants = handle.attach(TenantDao.class);
-            List<TenantDao.Due> due = tenants.due(DefinitionChanges.utc(deletedBefore), limit);
-            for (TenantDao.Due tenant : due) {
-                tenants.eraseRateLimits(tenant.organizationId(), tenant.tenantId());
-                tenants.eraseKeys(tenant.organizationId(), tenant.tenantId());
-                tenants.eraseQuotas(tenant.organizationId(), tenant.tenantId());
-                tenants.eraseLimits(tenant.organizationId(), tenant.tenantId());
-                tenants.eraseMetrics(tenant.organizationId(), tenant.tenantId());
-                tenants.erase(tenant.organizationId(), tenant.tenantId());
+            Optional<TenantDao.Row> due = tenants.lock(organizationId.value(), id.value())
+                    .filter(row -> deleted(row)
+                            && row.deletedAt() != null
+                            && row.deletedAt().toInstant().isBefore(deletedBefore));
+            due.ifPresent(row -> {
+                tenants.eraseRateLimits(row.organizationId(), row.tenantId());
+                tenants.eraseKeys(row.organizationId(), row.tenantId());
+                tenants.eraseQuotas(row.organizationId(), row.tenantId());
+                tenants.eraseLimits(row.organizationId(), row.tenantId());
+                tenants.eraseMetrics(row.organizationId(), row.tenantId());
+                tenants.erase(row.organizationId(), row.tenantId());
                 PostgresAuditTrail.record(
                         handle,
                         AuditEntry.of(
-                                Actor.SYSTEM,
-                                new OrganizationId(tenant.organizationId()),
-                                "erase_customer",
-                                RESOURCE,
-                                tenant.tenantId(),
-                                changes.now()));
-            }
-            return due.size();
+                                Actor.SYSTEM, organizationId, "erase_customer", RESOURCE, id.value(), changes.now()));
+            });
+            return due;
         });
     }
 

@@ -113,15 +113,14 @@ interface TenantDao {
     @SqlQuery("SELECT organization_id FROM tenants WHERE tenant_id = :tenantId ORDER BY organization_id LIMIT :limit")
     List<String> organizationsOf(String tenantId, int limit);
 
-    /// What is to be erased. Others skip what one is at.
+    /// What is to be erased.
     record Due(String organizationId, String tenantId) {}
 
     @RegisterConstructorMapper(Due.class)
     @SqlQuery("""
-            SELECT organization_id, tenant_id FROM tenants WHERE status = 'DELETED' AND deleted_at < :deletedBefore
-            LIMIT :limit FOR UPDATE SKIP LOCKED
+            SELECT organization_id, tenant_id FROM tenants WHERE status = 'DELETED' AND deleted_at < :time LIMIT :limit
             """)
-    List<Due> due(OffsetDateTime deletedBefore, int limit);
+    List<Due> deletedBefore(OffsetDateTime time, int limit);
 
     @SqlUpdate("""
             DELETE FROM rate_limits WHERE api_key_id IN

@@ -15,6 +15,7 @@ import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.TenantId;
 import io.tollgate.contract.topic.Topic;
 import io.tollgate.contract.topic.Topics;
+import io.tollgate.control.audit.Actor;
 import io.tollgate.control.fixture.InMemorySchemaRegistry;
 import io.tollgate.control.fixture.TestBroker;
 import io.tollgate.control.fixture.TestDatabase;
@@ -135,8 +136,10 @@ class QuotaControllerIT {
 
     private static OrganizationId newOrganization() {
         return ORGANIZATIONS
-                .create(new OrganizationDraft(
-                        "Acme", "a@b.c", ZoneId.of("Europe/Berlin"), Currency.getInstance("EUR"), Mode.LIVE))
+                .create(
+                        Actor.SYSTEM,
+                        new OrganizationDraft(
+                                "Acme", "a@b.c", ZoneId.of("Europe/Berlin"), Currency.getInstance("EUR"), Mode.LIVE))
                 .id();
     }
 

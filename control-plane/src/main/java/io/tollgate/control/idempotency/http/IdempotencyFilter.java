@@ -1,0 +1,167 @@
+package io.tollgate.control.idempotency.http;
+
+import io.micronaut.context.annotation.Requires;
+import io.micronaut.core.order.Ordered;
+import io.micronaut.http.HttpMethod;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.RequestFilter;
+import io.micronaut.http.annotation.ResponseFilter;
+import io.micronaut.http.annotation.ServerFilter;
+import io.micronaut.http.filter.ServerFilterPhase;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.tollgate.contract.access.Principal;
+import io.tollgate.contract.problem.ErrorCode;
+import io.tollgate.contract.problem.Problem;
+import io.tollgate.control.http.Answers;
+import io.tollgate.control.idempotency.Attempt;
+import io.tollgate.control.idempotency.IdempotentRequests;
+import io.tollgate.control.idempotency.RequestKey;
+import io.tollgate.control.idempotency.StoredAnswer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Carries a POST with an `Idempotency-Key` out once, and answers its repetitions with the first answer. An answer that
+/// says that nothing was done (from 500 on, 401, 429) is not kept, so that the call can be made again.
+@ServerFilter("/api/v1/**")
+@Requires(property = "tollgate.roles.control", value = "true")
+public final class IdempotencyFilter implements Ordered {
+    private static final String HEADER = "Idempotency-Key";
+    private static final String REPLAY = "Idempotent-Replay";
+    private static final String ATTEMPT = "tollgate.idempotent-request";
+    private static final String ADMIN_SCOPE = "@admin";
+    private static final int RETRY_SECONDS = 1;
+    private static final int FAULT = 500;
+    private static final Set<Integer> NOT_KEPT = Set.of(401, 429);
+
+    /// There the key is the event's own, or nothing is changed.
+    private static final Set<String> OTHERS =
+            Set.of("/api/v1/events", "/api/v1/reservations", "/api/v1/proxy", "/api/v1/quotas/check");
+
+    private final IdempotentRequests requests;
+
+    public IdempotencyFilter(IdempotentRequests requests) {
+        this.requests = requests;
+    }
+
+    @RequestFilter
+    @ExecuteOn(TaskExecutors.VIRTUAL)
+    public @Nullable HttpResponse<?> before(HttpRequest<?> request, @Body byte @Nullable [] body) {
+        Optional<RequestKey> named = key(request);
+        if (named.isEmpty()) {
+            return null;
+        }
+        RequestKey key = named.get();
+        return switch (requests.attempt(key, fingerprint(request, body == null ? new byte[0] : body))) {
+            case Attempt.First first -> {
+                request.setAttribute(ATTEMPT, key);
+                yield null;
+            }
+            case Attempt.Answered answered -> replay(answered.answer());
+            case Attempt.AnsweredSecretly secretly ->
+                throw Problem.of(
+                        ErrorCode.INVALID_STATE,
+                        "The request was carried out; its answer held a secret, which is kept nowhere.");
+            case Attempt.Running running ->
+                throw Problem.of(ErrorCode.INVALID_STATE, "The request with this Idempotency-Key is being carried out.")
+                        .retryAfter(RETRY_SECONDS);
+            case Attempt.Reused reused ->
+                throw Problem.of(
+                        ErrorCode.IDEMPOTENCY_KEY_REUSED,
+                        "The Idempotency-Key was used for another request on this path.");
+        };
+    }
+
+    private static HttpResponse<?> replay(StoredAnswer answer) {
+        MutableHttpResponse<byte[]> response = HttpResponse.<byte[]>status(answer.status(), "")
+                .body(answer.body())
+                .contentType(MediaType.of(answer.contentType()))
+                .header(REPLAY, "true");
+        return answer.secret() ? Answers.secret(response) : response;
+    }
+
+    @ResponseFilter
+    @ExecuteOn(TaskExecutors.VIRTUAL)
+    public void after(HttpRequest<?> request, MutableHttpResponse<?> response) {
+        Optional<RequestKey> first = request.getAttribute(ATTEMPT, RequestKey.class);
+        if (first.isEmpty()) {
+            return;
+        }
+        // Answers of other kinds are problems, which the same request meets again.
+        if (response.code() >= FAULT
+                || NOT_KEPT.contains(response.code())
+                || !(response.body() instanceof byte[] body)) {
+            requests.forget(first.get());
+            return;
+        }
+        boolean secret = "no-store".equals(response.getHeaders().get("Cache-Control"));
+        String type = response.getContentType().map(MediaType::toString).orElse(MediaType.APPLICATION_JSON);
+        requests.keep(first.get(), new StoredAnswer(response.code(), type, body, secret));
+    }
+
+    private static Optional<RequestKey> key(HttpRequest<?> request) {
+        String text = request.getHeaders().get(HEADER);
+        String path = request.getPath();
+        if (text == null
+                || request.getMethod() != HttpMethod.POST
+                || OTHERS.stream().anyMatch(path::startsWith)) {
+            return Optional.empty();
+        }
+        Optional<String> scope = scope(Answers.principal(request));
+        if (scope.isEmpty()) {
+            return Optional.empty();
+        }
+        if (text.isEmpty()
+                || text.length() > RequestKey.LENGTH_MAX
+                || text.chars().anyMatch(Character::isISOControl)) {
+            throw Problem.of(
+                    ErrorCode.VALIDATION_FAILED,
+                    HEADER + " must have 1 to " + RequestKey.LENGTH_MAX + " characters and no control characters");
+        }
+        return Optional.of(new RequestKey(scope.get(), path, text));
+    }
+
+    private static Optional<String> scope(Principal principal) {
+        return switch (principal) {
+            case Principal.Admin admin -> Optional.of(ADMIN_SCOPE);
+            case Principal.Organization key -> Optional.of(key.organizationId().value());
+            case Principal.Scoped key -> Optional.of(key.organizationId().value());
+            case Principal.Tenant key -> Optional.of(key.organizationId().value());
+            case Principal.Nobody nobody -> Optional.empty();
+        };
+    }
+
+    // With the caller: another one may not be allowed to see the answer.
+    private static byte[] fingerprint(HttpRequest<?> request, byte[] body) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            String caller = switch (Answers.principal(request)) {
+                case Principal.Admin admin -> ADMIN_SCOPE;
+                case Principal.Organization key -> key.keyId();
+                case Principal.Scoped key -> key.keyId();
+                case Principal.Tenant key -> key.keyId();
+                case Principal.Nobody nobody -> "";
+            };
+            String told = String.valueOf(request.getHeaders().get("X-Organization-Id"));
+            String query = String.valueOf(request.getUri().getRawQuery());
+            digest.update((caller + "\n" + told + "\n" + query + "\n").getBytes(StandardCharsets.UTF_8));
+            return digest.digest(body);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /// When it is known who calls.
+    @Override
+    public int getOrder() {
+        return ServerFilterPhase.SECURITY.after();
+    }
+}

@@ -1,0 +1,58 @@
+package io.tollgate.control.schedule.postgres;
+
+import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
+import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import com.github.kagkarlsson.scheduler.task.schedule.Schedules;
+import io.tollgate.control.schedule.Job;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.List;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Does jobs when their time has come. All instances look into one table, and the first takes a job.
+public final class JobScheduler implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(JobScheduler.class);
+
+    /// Jobs at the same time in one instance: each holds a connection.
+    private static final int THREADS = 2;
+
+    private static final Duration LOOKS_EVERY = Duration.ofSeconds(10);
+
+    /// A job in hand may end in this time when the instance stops.
+    private static final Duration STOP_MAX = Duration.ofSeconds(2);
+
+    private final Scheduler scheduler;
+
+    public JobScheduler(DataSource database, List<Job> jobs) {
+        this.scheduler = Scheduler.create(database)
+                .startTasks(jobs.stream().map(JobScheduler::task).toList())
+                .threads(THREADS)
+                .pollingInterval(LOOKS_EVERY)
+                .shutdownMaxWait(STOP_MAX)
+                .build();
+    }
+
+    private static RecurringTask<Void> task(Job job) {
+        return Tasks.recurring(job.name(), Schedules.cron(job.cron(), ZoneOffset.UTC))
+                .execute((instance, context) -> {
+                    long started = System.nanoTime();
+                    job.work().run();
+                    LOG.info(
+                            "Job {} done in {} ms",
+                            job.name(),
+                            Duration.ofNanos(System.nanoTime() - started).toMillis());
+                });
+    }
+
+    public void start() {
+        scheduler.start();
+    }
+
+    @Override
+    public void close() {
+        scheduler.stop();
+    }
+}

@@ -1,0 +1,38 @@
+package io.tollgate.ingest.proxy;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/// Reaches targets that may be reached. A name is resolved once, every address is judged, and the connection goes to
+/// exactly the judged one. Redirects are handed back. Blocks; thread-safe.
+public interface TargetClient {
+    /// Largest body of an answer in bytes.
+    int ANSWER_BYTES_MAX = 5_000_000;
+
+    /// @param headers by lower-case name; `host` and `content-length` are added
+    Reached send(URI target, String method, Map<String, String> headers, Optional<byte[]> body, Duration timeout);
+
+    /// What became of a call.
+    sealed interface Reached {
+        /// The target answered, whatever it said.
+        ///
+        /// @param headers by lower-case name, repeated ones joined by commas
+        record Answered(int status, Map<String, String> headers, byte[] body) implements Reached {}
+
+        /// The target's address may not be reached; nothing was sent.
+        ///
+        /// @param why the rest of a sentence that begins with the target
+        record Forbidden(String why) implements Reached {}
+
+        /// No connection, or it broke.
+        record Failed(String why) implements Reached {}
+
+        /// No whole answer within the time-out.
+        record TimedOut() implements Reached {}
+
+        /// The answer is larger than may be handed on.
+        record TooLarge() implements Reached {}
+    }
+}
