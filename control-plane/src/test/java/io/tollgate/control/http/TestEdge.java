@@ -2,6 +2,8 @@ package io.tollgate.control.http;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micronaut.core.annotation.Order;
+import io.micronaut.core.order.Ordered;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -25,6 +27,7 @@ import java.util.stream.Collectors;
 /// id, `reader:` and such an id for a key that only reads, `tenant:` and such an id for a key of the tenant `t1`,
 /// `scoped:` and such an id, a slash and permissions for a key with these.
 @ServerFilter("/**")
+@Order(Ordered.HIGHEST_PRECEDENCE)
 public final class TestEdge {
     @RequestFilter
     void name(HttpRequest<?> request) {

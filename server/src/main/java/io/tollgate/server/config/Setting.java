@@ -4,6 +4,7 @@ import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.server.config.SettingType.ByteSize;
 import io.tollgate.server.config.SettingType.Choice;
 import io.tollgate.server.config.SettingType.Database;
+import io.tollgate.server.config.SettingType.EditionPrices;
 import io.tollgate.server.config.SettingType.Folder;
 import io.tollgate.server.config.SettingType.Host;
 import io.tollgate.server.config.SettingType.HostPorts;
@@ -164,6 +165,25 @@ public enum Setting {
             new Choice(List.of("true", "false")),
             Fallback.value("false"),
             "`true`: the proxy forwards only to hosts whose `/.tollgate.json` or `/.tracktags.json` lists the organization."),
+
+    STRIPE_WEBHOOK_SECRET(
+            Setting.secretText(),
+            Fallback.words("unset: the platform's Stripe webhook answers 503"),
+            "Secret with which Stripe signs the webhooks of the operator's own account (`whsec_…`). Organizations store theirs as"
+                    + " credentials.",
+            true),
+    STRIPE_API_KEY(
+            Setting.secretText(),
+            Fallback.words("unset: subscriptions are not reconciled, and the route for it answers 503"),
+            "Key of the operator's own Stripe account, to compare organizations' subscriptions with it every day. Reading"
+                    + " subscriptions is all it must be allowed.",
+            true),
+    STRIPE_API_BASE(
+            new HttpAddress(), Fallback.words("unset: `https://api.stripe.com`"), "Where Stripe's API is asked."),
+    STRIPE_EDITION_PRICES(
+            new EditionPrices(),
+            Fallback.words("none: a price names its edition itself, as metadata `edition` or lookup key"),
+            "Which edition an organization has that pays a price at Stripe."),
 
     LOG_FORMAT(
             new Choice(List.of("text", "json")), Fallback.value("text"), "Form of the log lines on standard output."),

@@ -1,6 +1,7 @@
 package io.tollgate.server.config;
 
 import io.tollgate.contract.outbound.OutboundTargets;
+import io.tollgate.control.provider.Editions;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
@@ -8,9 +9,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -56,6 +59,33 @@ sealed interface SettingType {
         public String bounds() {
             return "at most " + countMax + ", each of " + lengthMin + " to " + lengthMax
                     + " characters, separated by commas";
+        }
+    }
+
+    /// Editions of prices at Stripe.
+    record EditionPrices() implements SettingType {
+        /// More editions and prices than an operator sells.
+        private static final int PRICES_MAX = 50;
+
+        private static final Pattern PRICE = Pattern.compile("([A-Za-z0-9_.-]{1,100})=([a-z]{1,50})");
+
+        @Override
+        public Map<String, String> parse(String text) {
+            var prices = new LinkedHashMap<String, String>();
+            for (var one : text.split(",", -1)) {
+                var match = PRICE.matcher(one.strip());
+                if (!match.matches() || !Editions.NAMES.contains(match.group(2)) || prices.size() == PRICES_MAX) {
+                    throw new IllegalArgumentException("must be " + bounds() + ", and '" + one + "' is not");
+                }
+                prices.put(match.group(1), match.group(2));
+            }
+            return prices;
+        }
+
+        @Override
+        public String bounds() {
+            return "`price=edition`, at most " + PRICES_MAX + ", separated by commas; editions are `pro`, `scale`,"
+                    + " `enterprise` and `free`";
         }
     }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -261,6 +262,30 @@ public final class Settings {
     /// Whether a proxy target's host must list the organization.
     public boolean authorizesDomains() {
         return Boolean.parseBoolean(value(Setting.PROXY_DOMAIN_AUTHORIZATION, String.class));
+    }
+
+    /// Empty: nothing that claims to come from Stripe is believed.
+    public Optional<String> stripeWebhookSecret() {
+        return optional(Setting.STRIPE_WEBHOOK_SECRET, String.class);
+    }
+
+    /// Empty: Stripe is not asked anything.
+    public Optional<String> stripeApiKey() {
+        return optional(Setting.STRIPE_API_KEY, String.class);
+    }
+
+    /// Empty: Stripe's own.
+    public Optional<URI> stripeApiBase() {
+        return optional(Setting.STRIPE_API_BASE, URI.class);
+    }
+
+    /// Edition of each price that is named.
+    public Map<String, String> stripeEditionPrices() {
+        var prices = new LinkedHashMap<String, String>();
+        optional(Setting.STRIPE_EDITION_PRICES, Map.class)
+                .ifPresent(named -> named.forEach(
+                        (price, edition) -> prices.put(String.valueOf(price), String.valueOf(edition))));
+        return prices;
     }
 
     /// `text` or `json`.

@@ -1,6 +1,10 @@
 package io.tollgate.server.runtime;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tollgate.billing.snapshot.MetricShapes;
+import io.tollgate.billing.snapshot.kafka.SnapshotSink;
+import io.tollgate.billing.snapshot.postgres.PostgresHistoryReads;
+import io.tollgate.billing.snapshot.postgres.PostgresSnapshots;
 import io.tollgate.billing.usage.OrganizationZones;
 import io.tollgate.billing.usage.kafka.SinkConfig;
 import io.tollgate.billing.usage.kafka.SinkStatus;
@@ -20,6 +24,7 @@ import io.tollgate.control.key.postgres.PostgresApiKeys;
 import io.tollgate.control.key.postgres.PostgresKeyUses;
 import io.tollgate.control.key.postgres.PostgresScopedKeys;
 import io.tollgate.control.metric.CreationAllowance;
+import io.tollgate.control.metric.MetricKey;
 import io.tollgate.control.metric.kafka.CounterCutAvro;
 import io.tollgate.control.metric.kafka.MetricAvro;
 import io.tollgate.control.metric.postgres.PostgresMetrics;
@@ -47,8 +52,8 @@ import io.tollgate.quota.definition.Definitions;
 import io.tollgate.quota.query.LastWrites;
 import io.tollgate.server.config.Role;
 import io.tollgate.server.config.Settings;
-import io.tollgate.server.http.Readiness;
 import io.tollgate.server.http.Readiness.Check;
+import io.tollgate.server.http.Readiness;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -56,6 +61,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,7 +100,7 @@ record DatabaseRoles(
         readiness.watch("postgres", new AskedRarely(() -> probe(database)));
         PostgresSinkProgress progress = new PostgresSinkProgress(database.jdbi());
         if (settings.runs(Role.CONTROL)) {
-            startControl(database, kafka, registry, definitions, secretBox, keyUses);
+            startControl(database, kafka, registry, definitions, lastWrites, secretBox, keyUses);
             beans.add(quotaUsage);
             beans.add(new PostgresUsageReads(database.jdbi()));
             beans.add(new SinkBarrier(lastWrites, lag, progress));
@@ -114,6 +120,9 @@ record DatabaseRoles(
         sink.start();
         closing.onClose("sink", () -> sink.stop(SINK_STOP_MAX));
         readiness.watch("sink", () -> check(sink.status()));
+        UsageSink snapshots = SnapshotSink.sink(new PostgresSnapshots(database.jdbi()), kafka, registry, metrics);
+        snapshots.start();
+        closing.onClose("snapshot consumer", () -> snapshots.stop(SINK_STOP_MAX));
     }
 
     private static Check check(SinkStatus status) {
@@ -130,6 +139,7 @@ record DatabaseRoles(
             String kafka,
             SchemaRegistry registry,
             Definitions definitions,
+            LastWrites lastWrites,
             Optional<SecretBox> secretBox,
             KeyUses keyUses) {
         PostgresOutbox outbox = new PostgresOutbox(database.jdbi(), clock);
@@ -149,7 +159,7 @@ record DatabaseRoles(
                                 new MetricAvro(),
                                 new CounterCutAvro(),
                                 new RateLimitAvro())),
-                (topic, recordKey, offset, atMost) -> definitions.await(topic, offset, atMost),
+                new AppliedChanges(definitions, lastWrites, settings.partitions()),
                 metrics);
         publisher.start();
         closing.onClose("outbox", () -> publisher.stop(STOP_MAX));
@@ -174,19 +184,33 @@ record DatabaseRoles(
         if (resealed > 0) {
             LOG.info("{} credentials sealed anew under the current encryption key", resealed);
         }
+        Providers providers = new Providers(settings, secretBox, metrics, clock, closing, beans);
         Erasure erasure = new Erasure(organizations, tenants, usage, clock);
         JobScheduler jobs = closing.add(
                 "scheduled jobs",
                 new JobScheduler(
                         database.dataSource(),
-                        List.of(
-                                new Job("erase-deleted", ERASES_AT, erasure::run),
-                                new Job("forget-idempotent-requests", FORGETS_AT, requests::forgetOld))));
+                        Stream.concat(
+                                        Stream.of(
+                                                new Job("erase-deleted", ERASES_AT, erasure::run),
+                                                new Job(
+                                                        "forget-idempotent-requests",
+                                                        FORGETS_AT,
+                                                        requests::forgetOld)),
+                                        providers.start(database, changes).stream())
+                                .toList()));
         jobs.start();
         beans.add(new PostgresPlans(changes));
         beans.add(new PostgresPlanLimits(changes));
-        beans.add(new PostgresMetrics(
-                changes, settings.selfHosted() ? CreationAllowance.UNLIMITED : CreationAllowance.BY_EDITION));
+        PostgresMetrics storedMetrics = new PostgresMetrics(
+                changes, settings.selfHosted() ? CreationAllowance.UNLIMITED : CreationAllowance.BY_EDITION);
+        beans.add(storedMetrics);
+        beans.add(new PostgresHistoryReads(database.jdbi()));
+        MetricShapes shapes = (subject, meter) -> storedMetrics
+                .find(new MetricKey(subject.organizationId(), subject.subject(), meter))
+                .map(metric -> new MetricShapes.Shape(
+                        metric.settings().operation(), metric.settings().type()));
+        beans.add(shapes);
         beans.add(new PostgresRateLimits(changes));
         beans.add(settings.outboundTargets());
     }

@@ -243,6 +243,7 @@ public final class Instance implements AutoCloseable {
         MetricReads metricReads =
                 new MetricReads(owning.lookup(), new Metrics(definitions), definitions, lastWrites, clock);
         beans.add(metricReads);
+        beans.add(new CountedMeters(metricReads));
         beans.add(new LimitDecisions(metricReads, definitions));
         Optional<SecretBox> secretBox = settings.encryptionKey()
                 // Made with the first start, so that it exists before the first thing is encrypted with it.

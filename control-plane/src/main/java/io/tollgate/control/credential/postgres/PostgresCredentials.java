@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.secret.CannotOpenException;
 import io.tollgate.contract.secret.SecretBox;
+import io.tollgate.contract.secret.SecretPlace;
 import io.tollgate.control.audit.Actor;
 import io.tollgate.control.audit.AuditEntry;
 import io.tollgate.control.audit.postgres.PostgresAuditTrail;
@@ -95,7 +96,7 @@ public final class PostgresCredentials implements Credentials {
                 organizationId.value(),
                 type.word(),
                 name.value(),
-                box().seal(toJson(parts), place(organizationId.value(), type.word(), name.value())),
+                box().seal(toJson(parts), SecretPlace.credential(organizationId, type.word(), name.value())),
                 now,
                 now);
         credentials.insert(row);
@@ -229,12 +230,7 @@ public final class PostgresCredentials implements Credentials {
     }
 
     private static String place(CredentialDao.Row row) {
-        return place(row.organizationId(), row.keyType(), row.keyName());
-    }
-
-    // Nothing else gives the same text: neither ids of organizations nor types hold a slash.
-    private static String place(String organizationId, String type, String name) {
-        return organizationId + "/" + type + "/" + name;
+        return SecretPlace.credential(new OrganizationId(row.organizationId()), row.keyType(), row.keyName());
     }
 
     private static String toJson(Map<String, String> parts) {

@@ -29,18 +29,18 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Carries a POST with an `Idempotency-Key` out once, and answers its repetitions with the first answer. An answer that
-/// says that nothing was done (from 500 on, 401, 429) is not kept, so that the call can be made again.
+/// Carries a POST with an `Idempotency-Key` out once, and answers its repetitions with the first answer. A problem
+/// is not kept: nothing was done, and the call can be made again.
 @ServerFilter("/api/v1/**")
 @Requires(property = "tollgate.roles.control", value = "true")
+@Requires(beans = IdempotentRequests.class)
 public final class IdempotencyFilter implements Ordered {
     private static final String HEADER = "Idempotency-Key";
     private static final String REPLAY = "Idempotent-Replay";
     private static final String ATTEMPT = "tollgate.idempotent-request";
     private static final String ADMIN_SCOPE = "@admin";
     private static final int RETRY_SECONDS = 1;
-    private static final int FAULT = 500;
-    private static final Set<Integer> NOT_KEPT = Set.of(401, 429);
+    private static final int PROBLEM = 400;
 
     /// There the key is the event's own, or nothing is changed.
     private static final Set<String> OTHERS =
@@ -95,10 +95,7 @@ public final class IdempotencyFilter implements Ordered {
         if (first.isEmpty()) {
             return;
         }
-        // Answers of other kinds are problems, which the same request meets again.
-        if (response.code() >= FAULT
-                || NOT_KEPT.contains(response.code())
-                || !(response.body() instanceof byte[] body)) {
+        if (response.code() >= PROBLEM || !(response.body() instanceof byte[] body)) {
             requests.forget(first.get());
             return;
         }

@@ -1,9 +1,7 @@
 package io.tollgate.control.key.postgres;
 
 import io.tollgate.control.key.KeyUses;
-import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -54,10 +52,10 @@ public final class PostgresKeyUses implements AutoCloseable {
                         drained.stream().map(Map.Entry::getKey).toList())
                 .bindArray(
                         "times",
-                        OffsetDateTime.class,
+                        String.class,
                         drained.stream()
                                 .map(Map.Entry::getValue)
-                                .map(DefinitionChanges::utc)
+                                .map(Instant::toString)
                                 .toList())
                 .execute());
     }

@@ -18,9 +18,6 @@ import java.util.UUID;
 /// Cuts of counters as records of the log of events, whose order decides what lies before them. The same row makes the
 /// same record, so that a repetition can be told.
 public final class CounterCutAvro implements DefinitionAvro<UsageBatch> {
-    /// No event is in the record, so no window depends on it.
-    private static final String ZONE = "UTC";
-
     @Override
     public Topic<UsageBatch> topic() {
         return Topics.USAGE_EVENTS;
@@ -36,7 +33,7 @@ public final class CounterCutAvro implements DefinitionAvro<UsageBatch> {
                 .setBatchId(BatchId.timeOrdered(createdAt, random).value())
                 .setOrganizationId(row.text("organization_id"))
                 .setSubject(row.text("subject"))
-                .setTimeZone(ZONE)
+                .setTimeZone(row.text("time_zone"))
                 .setAcceptedAt(createdAt)
                 .setEvents(List.of())
                 .setCut(CounterCut.newBuilder()

@@ -59,6 +59,7 @@ public final class TenantController {
     private static final int LIMIT = 50;
     private static final int LIMIT_MAX = 100;
     private static final String INVALID = "Invalid request data";
+    private static final String INVALID_LINK = "Invalid request";
 
     private final Tenants tenants;
     private final TenantUsage usage;
@@ -232,7 +233,7 @@ public final class TenantController {
     HttpResponse<byte[]> getOrCreate(HttpRequest<byte[]> request) {
         OrganizationId organizationId =
                 Authority.managed(Answers.principal(request), ToldOrganization.of(request), Permission.CUSTOMERS_WRITE);
-        TenantBody body = new TenantBody(JsonBody.of(request, "Invalid request"));
+        TenantBody body = new TenantBody(JsonBody.of(request, INVALID_LINK, INVALID_LINK));
         LinkedTenant linked = tenants.getOrCreate(
                         RequestActor.of(request), organizationId, body.userId(), body.userEmail())
                 .orElseThrow(ToldOrganization::none);
@@ -253,7 +254,7 @@ public final class TenantController {
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> linkUser(HttpRequest<byte[]> request, String cid) {
         OrganizationId organizationId = writable(request, cid);
-        String userId = new TenantBody(JsonBody.of(request, "Invalid request")).userId();
+        String userId = new TenantBody(JsonBody.of(request, INVALID_LINK, INVALID_LINK)).userId();
         return linked(request, organizationId, cid, Optional.of(userId), "User linked to customer");
     }
 

@@ -1,0 +1,202 @@
+package io.tollgate.ingest.proxy.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.tollgate.contract.outbound.OutboundTargets;
+import io.tollgate.ingest.proxy.TargetClient;
+import io.tollgate.ingest.proxy.TargetClient.Reached;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NettyTargetClientIT {
+    private static final Duration AMPLE = Duration.ofSeconds(20);
+
+    private final List<String> seen = new ArrayList<>();
+    private final CountDownLatch released = new CountDownLatch(1);
+    private HttpServer target;
+    private NettyTargetClient client;
+
+    @BeforeEach
+    void start() throws IOException {
+        target = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        target.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        target.createContext("/", this::answer);
+        target.start();
+        client = new NettyTargetClient(OutboundTargets.parse("127.0.0.1"), 1);
+    }
+
+    @AfterEach
+    void stop() {
+        released.countDown();
+        client.close();
+        target.stop(0);
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        synchronized (seen) {
+            seen.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
+                    + exchange.getRequestHeaders().getFirst("X-a") + " " + new String(body, StandardCharsets.UTF_8));
+        }
+        switch (exchange.getRequestURI().getPath()) {
+            case "/moved" -> {
+                exchange.getResponseHeaders().add("Location", "/elsewhere");
+                exchange.sendResponseHeaders(302, -1);
+            }
+            case "/large" -> {
+                exchange.sendResponseHeaders(200, 0);
+                try (OutputStream out = exchange.getResponseBody()) {
+                    byte[] megabyte = new byte[1 << 20];
+                    for (int i = 0; i < 6; i++) {
+                        out.write(megabyte);
+                    }
+                }
+            }
+            case "/never" -> {
+                try {
+                    released.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            default -> {
+                exchange.getResponseHeaders().add("X-Twice", "1");
+                exchange.getResponseHeaders().add("X-Twice", "2");
+                byte[] text = "grüß".getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(404, text.length);
+                exchange.getResponseBody().write(text);
+            }
+        }
+        exchange.close();
+    }
+
+    private URI at(String path) {
+        return URI.create("http://127.0.0.1:" + target.getAddress().getPort() + path);
+    }
+
+    private Reached get(URI uri, Duration timeout) {
+        return client.send(uri, "GET", Map.of(), Optional.empty(), timeout);
+    }
+
+    @Test
+    void whateverTheTargetSaysIsHandedBack() {
+        Reached reached = client.send(
+                at("/a/b?c=%20d"),
+                "POST",
+                Map.of("x-a", "1"),
+                Optional.of("{}".getBytes(StandardCharsets.UTF_8)),
+                AMPLE);
+
+        assertThat(reached).isInstanceOfSatisfying(Reached.Answered.class, answered -> {
+            assertThat(answered.status()).isEqualTo(404);
+            assertThat(answered.headers()).containsEntry("x-twice", "1, 2");
+            assertThat(new String(answered.body(), StandardCharsets.UTF_8)).isEqualTo("grüß");
+        });
+        assertThat(seen).containsExactly("POST /a/b?c=%20d 1 {}");
+    }
+
+    @Test
+    void redirectsAreHandedBackAndNeverFollowed() {
+        assertThat(get(at("/moved"), AMPLE)).isInstanceOfSatisfying(Reached.Answered.class, answered -> {
+            assertThat(answered.status()).isEqualTo(302);
+            assertThat(answered.headers()).containsEntry("location", "/elsewhere");
+        });
+        assertThat(seen).hasSize(1);
+    }
+
+    @Test
+    void tooLargeAnAnswerIsCutOff() {
+        assertThat(get(at("/large"), AMPLE)).isInstanceOf(Reached.TooLarge.class);
+        assertThat(get(at("/again"), AMPLE)).as("the next call").isInstanceOf(Reached.Answered.class);
+    }
+
+    @Test
+    void silenceEndsWithTheTimeOut() {
+        assertThat(get(at("/never"), Duration.ofMillis(200))).isInstanceOf(Reached.TimedOut.class);
+    }
+
+    @Test
+    void nobodyListening() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        assertThat(get(URI.create("http://127.0.0.1:" + port + "/"), AMPLE)).isInstanceOf(Reached.Failed.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://localhost/",
+                "http://127.0.0.2/",
+                "http://10.0.0.1/",
+                "http://169.254.169.254/latest/meta-data",
+                "http://[::1]/",
+                "http://[::ffff:10.0.0.1]/",
+                "http://0.0.0.0/",
+                "http://127.0.0.1:22/",
+                "http://user@127.0.0.1/"
+            })
+    void whatIsNotListedIsNotReached(String url) {
+        assertThat(get(URI.create(url), AMPLE)).isInstanceOf(Reached.Forbidden.class);
+    }
+
+    /// A kept connection that the target closed in between must not cost a call that can be repeated.
+    @Test
+    void aConnectionThatTheTargetClosedIsReplaced() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                for (int i = 0; i < 3; i++) {
+                    try (Socket socket = server.accept()) {
+                        readHead(socket.getInputStream());
+                        socket.getOutputStream()
+                                .write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".getBytes(StandardCharsets.US_ASCII));
+                    } catch (IOException e) {
+                        return;
+                    }
+                }
+            });
+            URI uri = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/");
+            for (int i = 0; i < 3; i++) {
+                assertThat(get(uri, AMPLE)).as("call %d", i).isInstanceOf(Reached.Answered.class);
+            }
+        }
+    }
+
+    private static void readHead(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            if (next < 0) {
+                return;
+            }
+            head.append((char) next);
+        }
+    }
+
+    @Test
+    void theLimitOfAnAnswerIsTheDocumentedOne() {
+        assertThat(TargetClient.ANSWER_BYTES_MAX).isEqualTo(5_000_000);
+    }
+}
