@@ -272,6 +272,7 @@ public final class AdmissionRound {
                             case IntakeOutcome.Conflict other -> shared(other, other.firstId(), other.event(), false);
                             case IntakeOutcome.Denied denied -> denied;
                             case IntakeOutcome.Undecided undecided -> undecided;
+                            case IntakeOutcome.TenantDeleted gone -> gone;
                             case IntakeOutcome.Rejected rejected -> rejected;
                         });
             }

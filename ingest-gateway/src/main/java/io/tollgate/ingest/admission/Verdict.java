@@ -44,6 +44,7 @@ public sealed interface Verdict {
                     case IntakeOutcome.Conflict conflict -> {}
                     case IntakeOutcome.Denied denied -> {}
                     case IntakeOutcome.Undecided undecided -> {}
+                    case IntakeOutcome.TenantDeleted gone -> {}
                     case IntakeOutcome.Rejected rejected -> {}
                 }
             }

@@ -22,29 +22,34 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// Decides over the events of one request of one organization: all or nothing where one is invalid, unless invalid ones
-/// may fail alone; duplicates of a key inside the request answered with the first, other payloads under it refused
+/// may fail alone; events of deleted tenants refused alone; duplicates of a key inside the request answered with the
+/// first, other payloads under it refused
 /// alone; the rest grouped into one batch per subject. Holds the state of one decision; use once.
 public final class EventIntake {
     /// Most errors that are answered: enough to see what is wrong with a batch, and an answer of bounded size.
     public static final int ERRORS_MAX = 100;
 
     private final OrganizationId organizationId;
+    private final DeletedTenants deleted;
     private final Instant now;
     private final RandomGenerator random;
     private final MessageDigest digest = Fingerprint.sha256();
     private final Map<@Nullable TenantId, Subject> subjects = new LinkedHashMap<>();
 
-    private EventIntake(OrganizationId organizationId, Instant now, RandomGenerator random) {
+    private EventIntake(OrganizationId organizationId, DeletedTenants deleted, Instant now, RandomGenerator random) {
         this.organizationId = organizationId;
+        this.deleted = deleted;
         this.now = now;
         this.random = random;
     }
 
+    /// @param deleted which tenants take no events any more
     /// @param partial whether invalid events fail alone
     /// @param now arrival of the request
     /// @param random for the ids of events without a key
     public static Intake decide(
             OrganizationId organizationId,
+            DeletedTenants deleted,
             ZoneId zone,
             List<Reported> events,
             boolean partial,
@@ -56,7 +61,7 @@ public final class EventIntake {
                 return refused;
             }
         }
-        return new EventIntake(organizationId, now, random).take(zone, events);
+        return new EventIntake(organizationId, deleted, now, random).take(zone, events);
     }
 
     private static Intake.@Nullable Refused refusedOrNull(List<Reported> events) {
@@ -92,6 +97,10 @@ public final class EventIntake {
     }
 
     private IntakeOutcome outcomeOf(ReportedEvent event) {
+        TenantId tenantId = event.tenantId();
+        if (tenantId != null && deleted.deleted(organizationId, tenantId)) {
+            return new IntakeOutcome.TenantDeleted(event);
+        }
         Subject subject = subjects.computeIfAbsent(event.tenantId(), tenant -> subjectOf(event));
         String key = event.idempotencyKey();
         if (key == null) {

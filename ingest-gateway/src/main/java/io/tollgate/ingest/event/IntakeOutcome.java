@@ -24,6 +24,9 @@ public sealed interface IntakeOutcome {
     /// Whether it may be counted could not be told; let fail alone, and worth sending again.
     record Undecided(ReportedEvent event, String why) implements IntakeOutcome {}
 
+    /// Its tenant is deleted: failed alone.
+    record TenantDeleted(ReportedEvent event) implements IntakeOutcome {}
+
     /// Not valid, and let fail alone.
     record Rejected(Reported.Invalid event) implements IntakeOutcome {}
 }

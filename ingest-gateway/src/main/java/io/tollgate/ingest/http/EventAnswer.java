@@ -49,6 +49,7 @@ record EventAnswer(int failed, byte[] json) {
                 case IntakeOutcome.Conflict conflict -> {}
                 case IntakeOutcome.Denied denied -> {}
                 case IntakeOutcome.Undecided undecided -> {}
+                case IntakeOutcome.TenantDeleted gone -> {}
                 case IntakeOutcome.Rejected rejected -> {}
             }
         }
@@ -117,7 +118,7 @@ record EventAnswer(int failed, byte[] json) {
 
     /// What became of the only event of a request that is no batch.
     record Single(EventId id, boolean deduplicated) {
-        /// @throws Problem if its key belongs to another event
+        /// @throws Problem if its key belongs to another event, or its tenant is deleted
         static Single of(List<IntakeOutcome> outcomes) {
             return switch (outcomes.getFirst()) {
                 case IntakeOutcome.Recorded recorded -> new Single(recorded.id(), false);
@@ -129,6 +130,8 @@ record EventAnswer(int failed, byte[] json) {
                                     "received_at", conflict.firstReceivedAt().toString()));
                 case IntakeOutcome.Denied denied -> throw impossible(denied);
                 case IntakeOutcome.Undecided undecided -> throw impossible(undecided);
+                case IntakeOutcome.TenantDeleted gone ->
+                    throw Problem.of(ErrorCode.TENANT_DELETED, tenantDeleted(gone.event()));
                 case IntakeOutcome.Rejected rejected -> throw impossible(rejected);
             };
         }
@@ -156,6 +159,7 @@ record EventAnswer(int failed, byte[] json) {
                 case IntakeOutcome.Conflict conflict -> writeConflict(json, index, conflict);
                 case IntakeOutcome.Denied denied -> writeDenied(json, index, denied);
                 case IntakeOutcome.Undecided undecided -> writeUndecided(json, index, undecided);
+                case IntakeOutcome.TenantDeleted gone -> writeTenantDeleted(json, index, gone.event());
                 case IntakeOutcome.Rejected rejected -> writeRejected(json, index, rejected.event());
             }
             json.writeEndObject();
@@ -223,6 +227,17 @@ record EventAnswer(int failed, byte[] json) {
             }
         }
         json.writeEndObject();
+    }
+
+    private static void writeTenantDeleted(JsonGenerator json, int index, ReportedEvent event) throws IOException {
+        json.writeNumberField("index", index);
+        writeNames(json, event);
+        startError(json, ErrorCode.TENANT_DELETED, tenantDeleted(event));
+        json.writeEndObject();
+    }
+
+    private static String tenantDeleted(ReportedEvent event) {
+        return "The tenant '" + event.tenantId() + "' is deleted and takes no events; restore it, or name another.";
     }
 
     private static void writeRejected(JsonGenerator json, int index, Reported.Invalid event) throws IOException {

@@ -103,8 +103,14 @@ final class EventController {
         boolean receipt = RequestOptions.receipt(request.getHeaders(), request.getParameters());
         Submission submission = read(request.getHeaders(), received, partial, now);
         boolean alone = submission.batch() && (partial || submission.partial());
-        Intake intake =
-                EventIntake.decide(organizationId, zone, submission.events(), alone, now, ThreadLocalRandom.current());
+        Intake intake = EventIntake.decide(
+                organizationId,
+                writing.deletedTenants(),
+                zone,
+                submission.events(),
+                alone,
+                now,
+                ThreadLocalRandom.current());
         return switch (intake) {
             case Intake.Refused refused -> throw Problem.invalid(refused.code(), refused.errors());
             case Intake.Taken taken ->

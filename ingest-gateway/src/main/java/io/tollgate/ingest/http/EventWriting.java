@@ -8,6 +8,7 @@ import io.tollgate.ingest.admission.EventRecorder;
 import io.tollgate.ingest.admission.Recording;
 import io.tollgate.ingest.admission.Settled;
 import io.tollgate.ingest.admission.Verdict;
+import io.tollgate.ingest.event.DeletedTenants;
 import io.tollgate.ingest.event.Intake;
 import io.tollgate.ingest.event.OrganizationZones;
 import io.tollgate.ingest.event.WriteObserver;
@@ -32,12 +33,19 @@ final class EventWriting {
 
     private final EventRecorder recorder;
     private final OrganizationZones zones;
+    private final DeletedTenants deletedTenants;
     private final WriteObserver writes;
     private final IngestMetrics metrics;
 
-    EventWriting(EventRecorder recorder, OrganizationZones zones, WriteObserver writes, IngestMetrics metrics) {
+    EventWriting(
+            EventRecorder recorder,
+            OrganizationZones zones,
+            DeletedTenants deletedTenants,
+            WriteObserver writes,
+            IngestMetrics metrics) {
         this.recorder = recorder;
         this.zones = zones;
+        this.deletedTenants = deletedTenants;
         this.writes = writes;
         this.metrics = metrics;
     }
@@ -49,6 +57,11 @@ final class EventWriting {
                                 ErrorCode.OWNER_UNAVAILABLE,
                                 "The organization's definitions have not arrived here yet.")
                         .retryAfter(DEFINITIONS_RETRY_AFTER_SECONDS));
+    }
+
+    /// Which tenants take no events any more.
+    DeletedTenants deletedTenants() {
+        return deletedTenants;
     }
 
     /// Asks the owners, and hands over what they let pass.

@@ -175,6 +175,7 @@ final class IngestMetrics {
                 case IntakeOutcome.Conflict conflict -> count(rejectedEvents, ErrorCode.IDEMPOTENCY_KEY_REUSED);
                 case IntakeOutcome.Denied denied -> count(rejectedEvents, ErrorCode.QUOTA_EXCEEDED);
                 case IntakeOutcome.Undecided undecided -> count(rejectedEvents, ErrorCode.OWNER_UNAVAILABLE);
+                case IntakeOutcome.TenantDeleted gone -> count(rejectedEvents, ErrorCode.TENANT_DELETED);
                 case IntakeOutcome.Rejected rejected ->
                     count(rejectedEvents, rejected.event().code());
             }

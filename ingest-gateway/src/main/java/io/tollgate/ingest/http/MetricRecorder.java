@@ -4,7 +4,6 @@ import io.micronaut.context.annotation.Requires;
 import io.tollgate.contract.MeterKey;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
-import io.tollgate.contract.problem.Problem;
 import io.tollgate.ingest.admission.Recording;
 import io.tollgate.ingest.event.EventIntake;
 import io.tollgate.ingest.event.Intake;
@@ -46,6 +45,7 @@ public final class MetricRecorder {
         }
         Intake intake = EventIntake.decide(
                 organizationId,
+                writing.deletedTenants(),
                 writing.zoneOf(organizationId),
                 List.of(event),
                 false,

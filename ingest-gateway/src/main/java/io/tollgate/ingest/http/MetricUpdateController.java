@@ -132,8 +132,14 @@ final class MetricUpdateController {
 
     private HttpResponse<Map<String, Object>> record(
             OrganizationId organizationId, SubjectId subject, ZoneId zone, ReportedEvent event, Instant now) {
-        Intake intake =
-                EventIntake.decide(organizationId, zone, List.of(event), false, now, ThreadLocalRandom.current());
+        Intake intake = EventIntake.decide(
+                organizationId,
+                writing.deletedTenants(),
+                zone,
+                List.of(event),
+                false,
+                now,
+                ThreadLocalRandom.current());
         if (!(intake instanceof Intake.Taken taken)) {
             throw new IllegalStateException("a valid update is taken, not " + intake);
         }

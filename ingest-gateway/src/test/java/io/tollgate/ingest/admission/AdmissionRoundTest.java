@@ -249,6 +249,7 @@ class AdmissionRoundTest {
                 conflict.firstReceivedAt().equals(Decisions.FIRST_ARRIVAL) ? "conflict:log" : "conflict:request";
             case IntakeOutcome.Denied denied -> "denied";
             case IntakeOutcome.Undecided undecided -> "open";
+            case IntakeOutcome.TenantDeleted gone -> "deleted";
             case IntakeOutcome.Rejected rejected -> "invalid";
         };
     }
@@ -299,6 +300,7 @@ class AdmissionRoundTest {
                 Arrays.stream(events.split(" ")).map(AdmissionRoundTest::event).toList();
         Intake intake = EventIntake.decide(
                 new OrganizationId("biz_demo"),
+                (organization, tenant) -> false,
                 ZoneId.of("Europe/Berlin"),
                 reported,
                 partial,

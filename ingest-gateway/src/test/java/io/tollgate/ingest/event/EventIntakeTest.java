@@ -190,7 +190,8 @@ class EventIntakeTest {
     }
 
     private static Intake decide(boolean partial, Reported... events) {
-        return EventIntake.decide(DEMO, BERLIN, List.of(events), partial, NOW, new SplittableRandom(1));
+        return EventIntake.decide(
+                DEMO, (organization, tenant) -> false, BERLIN, List.of(events), partial, NOW, new SplittableRandom(1));
     }
 
     private static List<EventId> newIds(Intake.Taken taken) {

@@ -38,6 +38,7 @@ public final class Reports {
     public static Intake.Taken taken(List<Reported> events) {
         Intake intake = EventIntake.decide(
                 new OrganizationId("biz_demo"),
+                (organization, tenant) -> false,
                 ZoneId.of("Europe/Berlin"),
                 events,
                 false,

@@ -182,6 +182,21 @@ class AdmissionIT {
     }
 
     @Test
+    void eventsOfADeletedTenantFailAlone() {
+        OWNERS.decides(candidate -> Decisions.admitted());
+        String gone = "{\"event_type\":\"m\",\"tenant_id\":\"gone\"}";
+
+        HttpResponse<String> single = server.postEvents(gone);
+        HttpResponse<String> batch = server.postEvents("{\"events\":[" + gone + "," + FREE + "]}");
+
+        assertThat(single.statusCode()).isEqualTo(403);
+        assertThat(single.body()).contains("\"code\":\"TENANT_DELETED\"");
+        assertThat(batch.statusCode()).as(batch.body()).isEqualTo(207);
+        assertThat(batch.body())
+                .contains("\"new_events\":1", "\"failed\":1", "\"index\":0", "\"code\":\"TENANT_DELETED\"");
+    }
+
+    @Test
     void metricUpdatesAreEvents() {
         OWNERS.decides(candidate -> Decisions.admitted());
         HttpResponse<String> answer = put("/api/v1/metrics/balance%20due?scope=customer&customer_id=cust_7", """

@@ -99,6 +99,7 @@ class EventAnswerTest {
                 new EventJson(EventTimeBounds.DEFAULT).read(body.getBytes(StandardCharsets.UTF_8), null, NOW);
         Intake intake = EventIntake.decide(
                 new OrganizationId("biz_demo"),
+                (organization, tenant) -> false,
                 ZoneOffset.UTC,
                 submission.events(),
                 partial,

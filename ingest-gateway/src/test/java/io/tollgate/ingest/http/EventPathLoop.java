@@ -89,6 +89,7 @@ final class EventPathLoop {
         }
         Intake intake = EventIntake.decide(
                 new OrganizationId("biz_7a1f0f6e-4a8e-4f3a-9b9b-0d7f8c1f3a11"),
+                (organization, tenant) -> false,
                 ZoneOffset.UTC,
                 submission.events(),
                 false,

@@ -38,6 +38,9 @@ final class RouteRoles {
             new Route(ANY, "/api/v1/organization", Role.CONTROL),
             new Route("GET", "/api/v1/audit-logs", Role.CONTROL),
             new Route("GET", "/admin/audit-logs", Role.CONTROL),
+            new Route("POST", "/api/v1/webhooks/stripe", Role.CONTROL),
+            new Route("POST", "/api/webhooks/stripe", Role.CONTROL),
+            new Route(ANY, "/admin", Role.CONTROL),
             new Route(ANY, "/api/v1/keys", Role.CONTROL));
 
     private RouteRoles() {}

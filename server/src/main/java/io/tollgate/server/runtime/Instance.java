@@ -27,6 +27,7 @@ import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.control.key.KeyUses;
 import io.tollgate.control.quota.QuotaUsage;
 import io.tollgate.ingest.admission.LimitedMeters;
+import io.tollgate.ingest.event.DeletedTenants;
 import io.tollgate.ingest.event.EventTimeBounds;
 import io.tollgate.ingest.event.OrganizationZones;
 import io.tollgate.ingest.event.WriteObserver;
@@ -41,6 +42,7 @@ import io.tollgate.quota.admission.OwnerNode;
 import io.tollgate.quota.admission.ReservationNode;
 import io.tollgate.quota.definition.DefinitionFeed;
 import io.tollgate.quota.definition.Definitions;
+import io.tollgate.quota.definition.Tenant;
 import io.tollgate.quota.ledger.Ledgers;
 import io.tollgate.quota.ledger.kafka.KafkaLogEnds;
 import io.tollgate.quota.metric.LimitDecisions;
@@ -399,6 +401,11 @@ public final class Instance implements AutoCloseable {
         readiness.watch("log", () -> log.notReady().map(Check::down).orElseGet(Check::up));
         OrganizationZones zones = definitions::zone;
         WriteObserver observer = lastWrites::written;
+        DeletedTenants deleted = (organizationId, tenantId) -> definitions
+                .tenant(organizationId, tenantId)
+                .filter(tenant -> tenant.status() == Tenant.Status.DELETED)
+                .isPresent();
+        beans.add(deleted);
         beans.add(log);
         beans.add(zones);
         beans.add(observer);

@@ -148,7 +148,6 @@ class NettyTargetClientIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "http://localhost/",
                 "http://127.0.0.2/",
                 "http://10.0.0.1/",
                 "http://169.254.169.254/latest/meta-data",
