@@ -23,10 +23,8 @@ public final class DecisionController {
     @Get("/{id}")
     public Map<String, Object> decision(
             @RequestAttribute(Authority.PRINCIPAL_ATTRIBUTE) Principal principal, @PathVariable String id) {
-        if (principal instanceof Principal.Nobody) {
-            // Raises what is published for callers without a valid key.
-            Authority.organization(principal, Permission.USAGE_READ);
-        }
+        // An id tells no more than the refusal that it came with.
+        Authority.reach(principal, Permission.USAGE_READ);
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("decision_id", id);
         json.put("allowed", false);

@@ -120,7 +120,8 @@ public final class ScopedKeyController {
     }
 
     private HttpResponse<byte[]> end(HttpRequest<?> request, String id) {
-        if (!keys.revoke(RequestActor.of(request), organization(request), id)) {
+        OrganizationId organizationId = organization(request);
+        if (!keys.revoke(RequestActor.of(request), organizationId, id)) {
             throw noKey();
         }
         return Answers.json(HttpStatus.OK, JsonNodeFactory.instance.objectNode().put("success", true));

@@ -157,7 +157,8 @@ public final class TenantKeyController {
     @Delete("/customers/{cid}/keys/{keyName}")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> delete(HttpRequest<?> request, String cid, String keyName) {
-        return switch (keys.delete(RequestActor.of(request), holder(request, cid), named(keyName))) {
+        KeyHolder holder = holder(request, cid);
+        return switch (keys.delete(RequestActor.of(request), holder, named(keyName))) {
             case KeyDeletion.Deleted deleted ->
                 Answers.secret(HttpResponse.ok("Key deleted".getBytes(StandardCharsets.US_ASCII))
                         .contentType(MediaType.TEXT_PLAIN_TYPE));
