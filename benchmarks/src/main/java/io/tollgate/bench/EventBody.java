@@ -77,8 +77,13 @@ final class EventBody {
         return new EventBody(new byte[0]);
     }
 
-    private EventBody(byte[] nothing) {
-        this.bytes = nothing;
+    /// The same body every time; no events.
+    static EventBody fixed(String text) {
+        return new EventBody(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private EventBody(byte[] fixed) {
+        this.bytes = fixed;
         this.firstAt = 0;
         this.stride = 0;
         this.events = 0;

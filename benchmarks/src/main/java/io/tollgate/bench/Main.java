@@ -40,6 +40,8 @@ public final class Main implements Callable<Integer> {
             Aggregation.NAME,
             Sink.NAME,
             AdmissionCost.NAME,
+            ProxyHop.NAME,
+            DefinitionScale.NAME,
             Latency.NAME,
             SingleLoad.NAME,
             BatchLoads.INGEST,
@@ -65,7 +67,7 @@ public final class Main implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Only these, comma-separated: up, aggregate, sink, admission, latency, ingest-single, ingest-batch, pipeline.")
+                    "Only these, comma-separated: up, aggregate, sink, admission, proxy, definitions, latency, ingest-single, ingest-batch, pipeline.")
     private Set<String> only = new LinkedHashSet<>();
 
     @Option(names = "--out", description = "Where the results go (default: benchmarks/RESULTS.md of the project).")
@@ -138,6 +140,9 @@ public final class Main implements Callable<Integer> {
             if (wanted(AdmissionCost.NAME)) {
                 figures.addAll(AdmissionCost.run(rig, plan));
             }
+            if (wanted(ProxyHop.NAME)) {
+                figures.addAll(ProxyHop.run(rig, plan));
+            }
             if (wanted(Latency.NAME)) {
                 figures.addAll(Latency.run(rig, plan));
             }
@@ -146,6 +151,10 @@ public final class Main implements Callable<Integer> {
             }
             if (wanted(BatchLoads.INGEST) || wanted(BatchLoads.PIPELINE)) {
                 figures.addAll(new BatchLoads(rig, plan).run(this::wanted));
+            }
+            // Last: what it writes stays with the broker.
+            if (wanted(DefinitionScale.NAME)) {
+                figures.addAll(DefinitionScale.run(rig, plan));
             }
             return postgresVersion(rig);
         }

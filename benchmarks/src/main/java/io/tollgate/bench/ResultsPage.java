@@ -38,6 +38,15 @@ final class ResultsPage {
                             + " has written in the round. With 1 tenant a batch a record holds 1,000 events, and the producer does"
                             + " almost nothing per event; with 1,000 tenants a batch each event is a record of its own."),
             Map.entry(
+                    ProxyHop.NAME,
+                    "The limit passes each request on, on the event loop that read it, over a connection of its own. The proxy"
+                            + " authenticates, reads the call, reads the counters that its limits are about, resolves and judges"
+                            + " the target, and wraps the answer in JSON."),
+            Map.entry(
+                    DefinitionScale.NAME,
+                    "One plan with one limit per organization. Read from the topics into an empty process's memory, as a gateway"
+                            + " does before it is ready; the heap is what is left after a collection."),
+            Map.entry(
                     BatchLoads.PIPELINE,
                     "From the first request until the last event of the round is counted (or is a row), so the lag at the end"
                             + " of the load is worked off within the time."));
@@ -49,6 +58,9 @@ final class ResultsPage {
             Latency.NAME,
             Aggregation.NAME,
             Sink.NAME,
+            AdmissionCost.NAME,
+            ProxyHop.NAME,
+            DefinitionScale.NAME,
             StartUp.NAME);
 
     private ResultsPage() {}

@@ -118,6 +118,7 @@ final class Rig implements AutoCloseable {
         environment.put("TOLLGATE_PARTITIONS", Integer.toString(PARTITIONS));
         environment.put("TOLLGATE_STANDBYS", "0");
         environment.put("ADMIN_SECRET_KEY", ADMIN_KEY);
+        environment.put("PROXY_ALLOWED_TARGETS", "127.0.0.1");
         environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
         environment.put("SCHEMA_REGISTRY_URL", registry.url().toString());
         environment.put("DATABASE_URL", databaseUrl());
@@ -175,6 +176,24 @@ final class Rig implements AutoCloseable {
                         .put("tenant_id", tenantId)
                         .put("event_type", meter)
                         .put("limit_value", limit)));
+    }
+
+    /// Makes a tenant.
+    void makeTenant(String tenantId) throws IOException {
+        TollgateClient client = TollgateClient.withKey(url().toString(), key, PATIENCE, why -> {});
+        created(client.post(
+                "api/v1/customers", new ObjectMapper().createObjectNode().put("customer_id", tenantId)));
+    }
+
+    /// Limits a meter of every tenant by month.
+    void makePlanLimit(String meter, String limit) throws IOException {
+        TollgateClient client = TollgateClient.withKey(url().toString(), key, PATIENCE, why -> {});
+        created(client.post(
+                "api/v1/plan_limits",
+                new ObjectMapper()
+                        .createObjectNode()
+                        .put("metric_name", meter)
+                        .put("limit_value", new BigDecimal(limit))));
     }
 
     private static JsonNode created(TollgateClient.Answer answer) throws IOException {

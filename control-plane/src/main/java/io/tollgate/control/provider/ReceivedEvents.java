@@ -12,8 +12,8 @@ public final class ReceivedEvents {
     public ReceivedEvents(MeterRegistry metrics) {
         this.stored =
                 counter("tollgate.provider.events.stored", "Events of payment providers that were stored", metrics);
-        this.duplicates = counter(
-                "tollgate.provider.events.duplicates", "Events of payment providers that came again", metrics);
+        this.duplicates =
+                counter("tollgate.provider.events.duplicates", "Events of payment providers that came again", metrics);
         this.refused = counter(
                 "tollgate.provider.events.refused",
                 "Requests at webhook routes with a wrong signature or body",

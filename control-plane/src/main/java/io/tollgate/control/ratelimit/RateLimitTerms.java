@@ -1,5 +1,6 @@
 package io.tollgate.control.ratelimit;
 
+import io.tollgate.metering.ratelimit.RouteKind;
 import java.util.Optional;
 import java.util.Set;
 

@@ -69,6 +69,7 @@ public final class DefinitionFeed implements AutoCloseable {
         follow(registry, Topics.PLAN_DEFINITIONS, definitions::applyPlan);
         follow(registry, Topics.PLAN_LIMIT_DEFINITIONS, definitions::applyLimit);
         follow(registry, Topics.METRIC_DEFINITIONS, definitions::applyMetric);
+        follow(registry, Topics.RATE_LIMIT_DEFINITIONS, definitions::applyRateLimit);
         follow(registry, Topics.CREDENTIAL_DEFINITIONS, definitions::applyCredential);
         this.all = appliers.keySet().stream()
                 .map(topic -> new TopicPartition(topic, 0))

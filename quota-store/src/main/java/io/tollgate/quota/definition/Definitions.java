@@ -12,10 +12,13 @@ import io.tollgate.definition.OrganizationDefinition;
 import io.tollgate.definition.PlanDefinition;
 import io.tollgate.definition.PlanLimitDefinition;
 import io.tollgate.definition.QuotaDefinition;
+import io.tollgate.definition.RateLimitDefinition;
 import io.tollgate.definition.TenantDefinition;
 import io.tollgate.metering.limit.LimitCatalog;
 import io.tollgate.metering.metric.MetricSettings;
 import io.tollgate.metering.quota.Quota;
+import io.tollgate.metering.ratelimit.RateLimit;
+import io.tollgate.metering.ratelimit.RouteKind;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -23,6 +26,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -34,7 +38,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// What is defined, as of a position in each definition topic: keys, organizations, tenants, quotas, plans, limits,
-/// metrics. Any thread reads; one applies, each record as it stands in its topic.
+/// metrics, rate limits. Any thread reads; one applies, each record as it stands in its topic.
 public final class Definitions {
     /// How long definitions are trusted after they were last confirmed to be complete. A revoked key must not live on
     /// in a
@@ -63,6 +67,8 @@ public final class Definitions {
     private LimitTable nextLimits = limits;
     private volatile MetricTable metrics = new MetricTable();
     private MetricTable nextMetrics = metrics;
+    private volatile RateLimitTable rateLimits = new RateLimitTable();
+    private RateLimitTable nextRateLimits = rateLimits;
     /// By organization and type, then by name.
     private final Map<String, Map<String, byte[]>> credentials = new ConcurrentHashMap<>();
 
@@ -139,6 +145,12 @@ public final class Definitions {
         return metrics.any(organizationId) || limits.anyLimit(organizationId);
     }
 
+    /// The rate limits that count a request made with a key: at most that of the organization and that of the key, in
+    /// this order. Constant time.
+    public List<RateLimit> rateLimits(OrganizationId organizationId, String keyId, RouteKind kind) {
+        return rateLimits.find(organizationId, keyId, kind);
+    }
+
     /// The sealed credentials of a type of an organization, by name.
     public Map<String, byte[]> credentials(OrganizationId organizationId, String type) {
         return credentials.getOrDefault(organizationId.value() + "/" + type, Map.of());
@@ -181,7 +193,13 @@ public final class Definitions {
 
     /// How many keys, organizations and quotas are known, for metrics.
     public int size() {
-        return keys.size() + zones.size() + quotas.size() + tenants.size() + limits.size() + metrics.size();
+        return keys.size()
+                + zones.size()
+                + quotas.size()
+                + tenants.size()
+                + limits.size()
+                + metrics.size()
+                + rateLimits.size();
     }
 
     /// Waits until the record at `offset` of `topic` is applied here.
@@ -221,6 +239,7 @@ public final class Definitions {
         quotas.readAnew();
         nextLimits = new LimitTable();
         nextMetrics = new MetricTable();
+        nextRateLimits = new RateLimitTable();
     }
 
     /// Whether the last confirmation lies so far back that deletions may have been compacted away since.
@@ -276,6 +295,10 @@ public final class Definitions {
         nextMetrics.apply(recordKey, definition);
     }
 
+    public void applyRateLimit(String rateLimitId, @Nullable RateLimitDefinition definition) {
+        nextRateLimits.apply(rateLimitId, definition);
+    }
+
     /// @param recordKey `organization/type/name`, with slashes in the parts escaped
     public void applyCredential(String recordKey, @Nullable CredentialDefinition definition) {
         if (definition != null) {
@@ -312,6 +335,7 @@ public final class Definitions {
         quotas.readToTheEnd();
         limits = nextLimits;
         metrics = nextMetrics;
+        rateLimits = nextRateLimits;
         lock.lock();
         try {
             confirmedAt = clock.instant();

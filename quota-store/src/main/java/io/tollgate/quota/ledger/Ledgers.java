@@ -99,6 +99,11 @@ public final class Ledgers implements OwnerNode, ReservationNode, AutoCloseable 
         ledger.close();
     }
 
+    /// Whether this process owns a partition now.
+    public boolean owns(int partition) {
+        return owned.containsKey(partition);
+    }
+
     /// The task of a partition has committed that it is done with everything before `position`.
     public void committed(int partition, long position) {
         OwnedLedger ledger = owned.get(partition);

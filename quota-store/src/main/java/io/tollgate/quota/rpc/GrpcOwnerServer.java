@@ -18,6 +18,8 @@ import io.tollgate.quota.admission.ReservationRequest;
 import io.tollgate.quota.query.CounterLookup;
 import io.tollgate.quota.query.CounterRead;
 import io.tollgate.quota.query.LookupOutcome;
+import io.tollgate.quota.ratelimit.RateNode;
+import io.tollgate.quota.ratelimit.RateQuestion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -55,6 +57,7 @@ public final class GrpcOwnerServer implements AutoCloseable {
     private volatile Optional<OwnerNode> node = Optional.empty();
     private volatile Optional<ReservationNode> reservations = Optional.empty();
     private volatile Optional<CounterLookup> counters = Optional.empty();
+    private volatile Optional<RateNode> rates = Optional.empty();
 
     /// Binds the port; until told what to serve, nothing is owned here.
     ///
@@ -95,6 +98,11 @@ public final class GrpcOwnerServer implements AutoCloseable {
     /// From now on reads from `lookup`.
     public void serve(CounterLookup lookup) {
         this.counters = Optional.of(lookup);
+    }
+
+    /// From now on counts requests by `rateNode`.
+    public void serve(RateNode rateNode) {
+        this.rates = Optional.of(rateNode);
     }
 
     @Override
@@ -227,6 +235,14 @@ public final class GrpcOwnerServer implements AutoCloseable {
             answer(reply, () -> {
                 ReservationId id = new ReservationId(call.getReservationId());
                 return reply(reservations.map(here -> here.reservation(id)));
+            });
+        }
+
+        @Override
+        public void countRequest(Wire.CountCall call, StreamObserver<Wire.CountReply> reply) {
+            answer(reply, () -> {
+                RateQuestion question = RateWire.fromWire(call);
+                return RateWire.toWire(rates.flatMap(here -> here.count(question)));
             });
         }
 

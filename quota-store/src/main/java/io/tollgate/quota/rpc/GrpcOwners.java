@@ -10,6 +10,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.tollgate.metering.ratelimit.RateVerdict;
 import io.tollgate.quota.admission.AdmissionAnswer;
 import io.tollgate.quota.admission.AdmissionOutcome;
 import io.tollgate.quota.admission.AdmissionRequest;
@@ -22,8 +23,10 @@ import io.tollgate.quota.admission.ReservationRequest;
 import io.tollgate.quota.query.CounterRead;
 import io.tollgate.quota.query.LookupOutcome;
 import io.tollgate.quota.query.OwnerClient;
+import io.tollgate.quota.ratelimit.RateQuestion;
 import io.tollgate.quota.routing.Owner;
 import io.tollgate.quota.routing.RemoteOwners;
+import io.tollgate.quota.routing.RemoteRates;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +42,7 @@ import org.slf4j.LoggerFactory;
 /// minutes
 /// after
 /// the last question, when the instance has long left.
-public final class GrpcOwners implements RemoteOwners, OwnerClient, AutoCloseable {
+public final class GrpcOwners implements RemoteOwners, RemoteRates, OwnerClient, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GrpcOwners.class);
 
     /// More instances than any installation of 48 partitions has use for.
@@ -200,6 +203,12 @@ public final class GrpcOwners implements RemoteOwners, OwnerClient, AutoCloseabl
                 .build();
         return ask(instance, atMost, stub -> CounterWire.fromWire(stub.readCounters(call)))
                 .flatMap(Function.identity());
+    }
+
+    @Override
+    public Optional<Optional<RateVerdict>> count(Owner owner, RateQuestion question, Duration atMost) {
+        Wire.CountCall call = RateWire.toWire(question);
+        return ask(owner, atMost, stub -> RateWire.fromWire(stub.countRequest(call)));
     }
 
     private <A> Optional<A> ask(Owner owner, Duration atMost, Function<OwnerGrpc.OwnerBlockingStub, A> question) {

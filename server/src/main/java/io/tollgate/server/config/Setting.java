@@ -185,6 +185,16 @@ public enum Setting {
             Fallback.words("none: a price names its edition itself, as metadata `edition` or lookup key"),
             "Which edition an organization has that pays a price at Stripe."),
 
+    MOCK_MODE(
+            new Choice(List.of("true", "false")),
+            Fallback.value("false"),
+            "`true`: machines for tenants are only pretended, for trying it out; their ids begin with `mock_`. `false`: they are"
+                    + " made at Fly.io with the organization's credential of type `fly`."),
+    FLY_API_BASE(
+            new HttpAddress(),
+            Fallback.words("unset: `https://api.machines.dev`"),
+            "Where Fly.io's Machines API is asked. It is given the credentials of organizations."),
+
     LOG_FORMAT(
             new Choice(List.of("text", "json")), Fallback.value("text"), "Form of the log lines on standard output."),
     LOG_LEVEL(

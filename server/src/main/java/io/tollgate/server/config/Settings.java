@@ -288,6 +288,16 @@ public final class Settings {
         return prices;
     }
 
+    /// Whether machines of tenants are only pretended.
+    public boolean mockMode() {
+        return Boolean.parseBoolean(value(Setting.MOCK_MODE, String.class));
+    }
+
+    /// Empty: Fly.io's own.
+    public Optional<URI> flyApiBase() {
+        return optional(Setting.FLY_API_BASE, URI.class);
+    }
+
     /// `text` or `json`.
     public String logFormat() {
         return value(Setting.LOG_FORMAT, String.class);

@@ -185,6 +185,7 @@ record DatabaseRoles(
             LOG.info("{} credentials sealed anew under the current encryption key", resealed);
         }
         Providers providers = new Providers(settings, secretBox, metrics, clock, closing, beans);
+        Provisioning provisioning = new Provisioning(settings, metrics, clock, closing, beans);
         Erasure erasure = new Erasure(organizations, tenants, usage, clock);
         JobScheduler jobs = closing.add(
                 "scheduled jobs",

@@ -208,7 +208,8 @@ record Effects(Handle handle, Editions editions, Instant now) {
                         UPDATE tenants SET last_invoice_date = greatest(last_invoice_date, :date)
                         WHERE organization_id = :organizationId AND tenant_id = :tenantId
                         """)
-                .bindMethods(held.holder())
+                .bind("organizationId", held.holder().organizationId())
+                .bind("tenantId", held.holder().tenantId())
                 .bind("date", DefinitionChanges.utc(told.date()))
                 .execute();
         if (told.begins()) {

@@ -83,7 +83,8 @@ public final class PostgresBillingResets implements BillingResets {
                           AND t.deleted_at IS NULL AND o.deleted_at IS NULL
                         ORDER BY t.organization_id, t.tenant_id LIMIT :limit
                         """)
-                .bindMethods(after)
+                .bind("organizationId", after.organizationId())
+                .bind("tenantId", after.tenantId())
                 .bind("limit", AT_ONCE)
                 .map((row, context) -> new Due(row.getString("organization_id"), row.getString("tenant_id")))
                 .list();

@@ -170,7 +170,8 @@ record StandingStore(Handle handle) {
     private void forget(Holder holder) {
         handle.createUpdate(
                         "DELETE FROM subscription_overrides WHERE organization_id = :organizationId AND tenant_id = :tenantId")
-                .bindMethods(holder)
+                .bind("organizationId", holder.organizationId())
+                .bind("tenantId", holder.tenantId())
                 .execute();
         expires(holder, null);
     }
@@ -178,10 +179,11 @@ record StandingStore(Handle handle) {
     private void expires(Holder holder, @Nullable OffsetDateTime at) {
         handle.createUpdate(
                         holder.isOrganization()
-                                ? "UPDATE organizations SET subscription_override_expires_at = :at WHERE id = :organizationId"
+                                ? "UPDATE organizations SET subscription_override_expires_at = :at WHERE id = :organizationId AND :tenantId = ''"
                                 : "UPDATE tenants SET subscription_override_expires_at = :at"
                                         + " WHERE organization_id = :organizationId AND tenant_id = :tenantId")
-                .bindMethods(holder)
+                .bind("organizationId", holder.organizationId())
+                .bind("tenantId", holder.tenantId())
                 .bind("at", at)
                 .execute();
     }
@@ -189,7 +191,8 @@ record StandingStore(Handle handle) {
     private void saveTold(Holder holder, Standing told) {
         handle.createUpdate("UPDATE subscription_overrides SET told = :told::jsonb"
                         + " WHERE organization_id = :organizationId AND tenant_id = :tenantId")
-                .bindMethods(holder)
+                .bind("organizationId", holder.organizationId())
+                .bind("tenantId", holder.tenantId())
                 .bind("told", toJson(told))
                 .execute();
     }
@@ -199,14 +202,15 @@ record StandingStore(Handle handle) {
                         UPDATE organizations SET subscription_status = :status, plan_type = :plan, stripe_price_id = :price,
                             stripe_subscription_id = :subscription, subscription_ends_at = :endsAt,
                             current_period_end = :periodEnd
-                        WHERE id = :organizationId
+                        WHERE id = :organizationId AND :tenantId = ''
                         """ : """
                         UPDATE tenants SET origin = 'api', subscription_status = :status, plan_ref = :plan,
                             stripe_price_id = :price, stripe_subscription_id = :subscription,
                             subscription_ends_at = :endsAt, cycle_end = :periodEnd
                         WHERE organization_id = :organizationId AND tenant_id = :tenantId
                         """)
-                .bindMethods(holder)
+                .bind("organizationId", holder.organizationId())
+                .bind("tenantId", holder.tenantId())
                 .bind("status", standing.status().orElse(null))
                 .bind("plan", standing.plan().orElse(null))
                 .bind("price", standing.price().orElse(null))
@@ -222,10 +226,11 @@ record StandingStore(Handle handle) {
         handle.createUpdate(
                         holder.isOrganization()
                                 ? "UPDATE organizations SET last_provider_event_at = greatest(last_provider_event_at, :at)"
-                                        + " WHERE id = :organizationId"
+                                        + " WHERE id = :organizationId AND :tenantId = ''"
                                 : "UPDATE tenants SET last_provider_event_at = greatest(last_provider_event_at, :at)"
                                         + " WHERE organization_id = :organizationId AND tenant_id = :tenantId")
-                .bindMethods(holder)
+                .bind("organizationId", holder.organizationId())
+                .bind("tenantId", holder.tenantId())
                 .bind("at", DefinitionChanges.utc(eventAt))
                 .execute();
     }
@@ -233,10 +238,11 @@ record StandingStore(Handle handle) {
     void link(Holder holder, String customer) {
         handle.createUpdate(
                         holder.isOrganization()
-                                ? "UPDATE organizations SET stripe_customer_id = :customer WHERE id = :organizationId"
+                                ? "UPDATE organizations SET stripe_customer_id = :customer WHERE id = :organizationId AND :tenantId = ''"
                                 : "UPDATE tenants SET origin = 'api', stripe_customer_id = :customer"
                                         + " WHERE organization_id = :organizationId AND tenant_id = :tenantId")
-                .bindMethods(holder)
+                .bind("organizationId", holder.organizationId())
+                .bind("tenantId", holder.tenantId())
                 .bind("customer", customer)
                 .execute();
     }

@@ -37,7 +37,10 @@ public final class StripeSignature {
         }
         try {
             return Webhook.Signature.verifyHeader(payload, header, secret, TOLERANCE_SECONDS, clock);
-        } catch (SignatureVerificationException | NumberFormatException e) {
+        } catch (SignatureVerificationException e) {
+            return false;
+        } catch (IndexOutOfBoundsException | NumberFormatException e) {
+            // The library trips over headers that are not made of pairs.
             return false;
         }
     }

@@ -3,7 +3,7 @@ package io.tollgate.control.ratelimit.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.control.http.BodyFields;
 import io.tollgate.control.ratelimit.RateLimitTerms;
-import io.tollgate.control.ratelimit.RouteKind;
+import io.tollgate.metering.ratelimit.RouteKind;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;

@@ -30,7 +30,7 @@ import io.tollgate.control.http.ListParameters;
 import io.tollgate.control.ratelimit.RateLimitOutcome;
 import io.tollgate.control.ratelimit.RateLimitTerms;
 import io.tollgate.control.ratelimit.RateLimits;
-import io.tollgate.control.ratelimit.RouteKind;
+import io.tollgate.metering.ratelimit.RouteKind;
 import io.tollgate.control.ratelimit.StoredRateLimit;
 import java.util.List;
 

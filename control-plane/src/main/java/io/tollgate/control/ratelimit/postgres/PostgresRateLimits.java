@@ -11,7 +11,7 @@ import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import io.tollgate.control.ratelimit.RateLimitOutcome;
 import io.tollgate.control.ratelimit.RateLimitTerms;
 import io.tollgate.control.ratelimit.RateLimits;
-import io.tollgate.control.ratelimit.RouteKind;
+import io.tollgate.metering.ratelimit.RouteKind;
 import io.tollgate.control.ratelimit.StoredRateLimit;
 import java.time.Instant;
 import java.util.List;

@@ -1,0 +1,5 @@
+/// Machines and their tasks in PostgreSQL.
+@NullMarked
+package io.tollgate.control.machine.postgres;
+
+import org.jspecify.annotations.NullMarked;
