@@ -78,7 +78,8 @@ final class DefinitionScale {
             long before = usedBytes();
             Definitions definitions = new Definitions(InstantSource.system());
             long began = System.nanoTime();
-            try (DefinitionFeed feed = DefinitionFeed.start(definitions, rig.bootstrapServers(), rig.schemaRegistry())) {
+            try (DefinitionFeed feed =
+                    DefinitionFeed.start(definitions, rig.bootstrapServers(), rig.schemaRegistry())) {
                 if (!definitions.awaitConfirmed()) {
                     throw new IOException("interrupted while definitions were read");
                 }
@@ -106,7 +107,14 @@ final class DefinitionScale {
     private void write() throws IOException {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of(
-                        "bootstrap.servers", rig.bootstrapServers(), "linger.ms", 20, "batch.size", 1 << 17, "acks", "all"),
+                        "bootstrap.servers",
+                        rig.bootstrapServers(),
+                        "linger.ms",
+                        20,
+                        "batch.size",
+                        1 << 17,
+                        "acks",
+                        "all"),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
             AtomicReference<Exception> failed = new AtomicReference<>();
@@ -117,34 +125,42 @@ final class DefinitionScale {
             Writer<ApiKeyDefinition> keys = writer(producer, Topics.KEY_DEFINITIONS, failed);
             for (int o = 0; o < ORGANIZATIONS; o++) {
                 String organization = organization(o);
-                organizations.write(organization, OrganizationDefinition.newBuilder()
-                        .setOrganizationId(organization)
-                        .setName("Organization " + o)
-                        .setCreatedAt(AT)
-                        .build());
-                plans.write(organization + "/gold", PlanDefinition.newBuilder()
-                        .setOrganizationId(organization)
-                        .setPlanId("gold")
-                        .setPlanName("Gold")
-                        .build());
+                organizations.write(
+                        organization,
+                        OrganizationDefinition.newBuilder()
+                                .setOrganizationId(organization)
+                                .setName("Organization " + o)
+                                .setCreatedAt(AT)
+                                .build());
+                plans.write(
+                        organization + "/gold",
+                        PlanDefinition.newBuilder()
+                                .setOrganizationId(organization)
+                                .setPlanId("gold")
+                                .setPlanName("Gold")
+                                .build());
                 planLimits.write("limit-" + o, limit(organization, "limit-" + o));
                 for (int t = 0; t < TENANTS_EACH; t++) {
-                    tenants.write(organization + "/" + tenant(t), TenantDefinition.newBuilder()
-                            .setOrganizationId(organization)
-                            .setTenantId(tenant(t))
-                            .setStatus(TenantStatus.ACTIVE)
-                            .setPlanRef("gold")
-                            .build());
+                    tenants.write(
+                            organization + "/" + tenant(t),
+                            TenantDefinition.newBuilder()
+                                    .setOrganizationId(organization)
+                                    .setTenantId(tenant(t))
+                                    .setStatus(TenantStatus.ACTIVE)
+                                    .setPlanRef("gold")
+                                    .build());
                     String hash = sha256(key(o, t));
-                    keys.write(hash, ApiKeyDefinition.newBuilder()
-                            .setKeyHash(hash)
-                            .setKeyId("key-" + o + "-" + t)
-                            .setKeyType(ApiKeyType.TENANT)
-                            .setOrganizationId(organization)
-                            .setTenantId(tenant(t))
-                            .setKeyName("bench")
-                            .setCreatedAt(AT)
-                            .build());
+                    keys.write(
+                            hash,
+                            ApiKeyDefinition.newBuilder()
+                                    .setKeyHash(hash)
+                                    .setKeyId("key-" + o + "-" + t)
+                                    .setKeyType(ApiKeyType.TENANT)
+                                    .setOrganizationId(organization)
+                                    .setTenantId(tenant(t))
+                                    .setKeyName("bench")
+                                    .setCreatedAt(AT)
+                                    .build());
                 }
             }
             producer.flush();

@@ -23,9 +23,11 @@ final class ProxyHop {
         Figure.Rounds tails = new Figure.Rounds();
         try (EchoServer target = new EchoServer();
                 ReverseHop hop = new ReverseHop(target.url())) {
-            EventBody body = EventBody.fixed("{\"scope\":\"customer\",\"customer_id\":\"cust_0000\",\"metric_name\":\"api_request\","
-                    + "\"target_url\":\"http://127.0.0.1:" + target.url().getPort()
-                    + "/orders\",\"method\":\"POST\",\"body\":\"{\\\"data\\\":1}\"}");
+            EventBody body = EventBody.fixed(
+                    "{\"scope\":\"customer\",\"customer_id\":\"cust_0000\",\"metric_name\":\"api_request\","
+                            + "\"target_url\":\"http://127.0.0.1:"
+                            + target.url().getPort()
+                            + "/orders\",\"method\":\"POST\",\"body\":\"{\\\"data\\\":1}\"}");
             rig.makeTenant("cust_0000");
             Load.run(rig.url(), "/api/v1/proxy", rig.key(), () -> body, CONNECTIONS, WARM_UP);
             Load.run(hop.url(), "/api/v1/proxy", rig.key(), () -> body, CONNECTIONS, WARM_UP);
@@ -50,10 +52,12 @@ final class ProxyHop {
             }
         }
         List<Figure> figures = new ArrayList<>();
-        figures.add(Figure.of(NAME, "call through the proxy, " + CONNECTIONS + " connections", "requests/s", rates.values)
-                .against("bare Netty reverse hop", rates.limits)
-                .aimingAt("ratio at least 0.6"));
-        figures.add(Figure.of(NAME, "latency, p99", "ms", tails.values).against("bare Netty reverse hop", tails.limits));
+        figures.add(
+                Figure.of(NAME, "call through the proxy, " + CONNECTIONS + " connections", "requests/s", rates.values)
+                        .against("bare Netty reverse hop", rates.limits)
+                        .aimingAt("ratio at least 0.6"));
+        figures.add(
+                Figure.of(NAME, "latency, p99", "ms", tails.values).against("bare Netty reverse hop", tails.limits));
         return figures;
     }
 }

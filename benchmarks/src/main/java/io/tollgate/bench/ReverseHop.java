@@ -20,7 +20,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 
-/// The least a reverse proxy on Netty can do: each connection has one to the target, on the same event loop; a request is
+/// The least a reverse proxy on Netty can do: each connection has one to the target, on the same event loop; a request
+/// is
 /// read whole and passed on, an answer is read whole and handed back.
 final class ReverseHop implements AutoCloseable {
     private static final int BODY_BYTES_MAX = 1 << 20;

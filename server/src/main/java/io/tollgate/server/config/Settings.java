@@ -283,8 +283,8 @@ public final class Settings {
     public Map<String, String> stripeEditionPrices() {
         var prices = new LinkedHashMap<String, String>();
         optional(Setting.STRIPE_EDITION_PRICES, Map.class)
-                .ifPresent(named -> named.forEach(
-                        (price, edition) -> prices.put(String.valueOf(price), String.valueOf(edition))));
+                .ifPresent(named ->
+                        named.forEach((price, edition) -> prices.put(String.valueOf(price), String.valueOf(edition))));
         return prices;
     }
 

@@ -52,8 +52,8 @@ import io.tollgate.quota.definition.Definitions;
 import io.tollgate.quota.query.LastWrites;
 import io.tollgate.server.config.Role;
 import io.tollgate.server.config.Settings;
-import io.tollgate.server.http.Readiness.Check;
 import io.tollgate.server.http.Readiness;
+import io.tollgate.server.http.Readiness.Check;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -191,14 +191,13 @@ record DatabaseRoles(
                 "scheduled jobs",
                 new JobScheduler(
                         database.dataSource(),
-                        Stream.concat(
-                                        Stream.of(
+                        Stream.of(
+                                        List.of(
                                                 new Job("erase-deleted", ERASES_AT, erasure::run),
-                                                new Job(
-                                                        "forget-idempotent-requests",
-                                                        FORGETS_AT,
-                                                        requests::forgetOld)),
-                                        providers.start(database, changes).stream())
+                                                new Job("forget-idempotent-requests", FORGETS_AT, requests::forgetOld)),
+                                        providers.start(database, changes),
+                                        provisioning.start(changes, credentials))
+                                .flatMap(List::stream)
                                 .toList()));
         jobs.start();
         beans.add(new PostgresPlans(changes));

@@ -29,7 +29,9 @@ record Provisioning(
     /// Answers what has to be done at set times.
     List<Job> start(DefinitionChanges changes, Credentials credentials) {
         PostgresMachines machines = new PostgresMachines(changes);
-        ExecutorService triggered = closing.add("machine tasks", Executors.newVirtualThreadPerTaskExecutor());
+        ExecutorService triggered = Executors.newVirtualThreadPerTaskExecutor();
+        // A task that is broken off is taken up again.
+        closing.onClose("machine tasks", triggered::shutdownNow);
         MachineWorker worker = new MachineWorker(machines, provider(credentials), clock, triggered, metrics);
         beans.add(machines);
         beans.add(worker);

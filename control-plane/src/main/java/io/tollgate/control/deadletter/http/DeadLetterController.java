@@ -101,6 +101,7 @@ public final class DeadLetterController {
                             "must be one of "
                                     + shelves.stream()
                                             .map(DeadLetterShelf::kind)
+                                            .distinct()
                                             .sorted()
                                             .collect(Collectors.joining(", ")))));
         }

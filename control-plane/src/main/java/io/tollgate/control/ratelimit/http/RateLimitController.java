@@ -30,8 +30,8 @@ import io.tollgate.control.http.ListParameters;
 import io.tollgate.control.ratelimit.RateLimitOutcome;
 import io.tollgate.control.ratelimit.RateLimitTerms;
 import io.tollgate.control.ratelimit.RateLimits;
-import io.tollgate.metering.ratelimit.RouteKind;
 import io.tollgate.control.ratelimit.StoredRateLimit;
+import io.tollgate.metering.ratelimit.RouteKind;
 import java.util.List;
 
 /// Rate limits, under `/api/v1/rate-limits`.

@@ -11,6 +11,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// Does jobs when their time has come. All instances look into one table, and the first takes a job.
 public final class JobScheduler implements AutoCloseable {
@@ -23,6 +24,9 @@ public final class JobScheduler implements AutoCloseable {
 
     /// A job in hand may end in this time when the instance stops.
     private static final Duration STOP_MAX = Duration.ofSeconds(2);
+
+    /// Shorter runs are not worth a line: some jobs look twice a minute whether there is something to do.
+    private static final Duration NOTABLE = Duration.ofSeconds(1);
 
     private final Scheduler scheduler;
 
@@ -40,10 +44,9 @@ public final class JobScheduler implements AutoCloseable {
                 .execute((instance, context) -> {
                     long started = System.nanoTime();
                     job.work().run();
-                    LOG.info(
-                            "Job {} done in {} ms",
-                            job.name(),
-                            Duration.ofNanos(System.nanoTime() - started).toMillis());
+                    Duration took = Duration.ofNanos(System.nanoTime() - started);
+                    LOG.atLevel(took.compareTo(NOTABLE) < 0 ? Level.DEBUG : Level.INFO)
+                            .log("Job {} done in {} ms", job.name(), took.toMillis());
                 });
     }
 

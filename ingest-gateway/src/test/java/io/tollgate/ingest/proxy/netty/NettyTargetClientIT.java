@@ -170,7 +170,8 @@ class NettyTargetClientIT {
                     try (Socket socket = server.accept()) {
                         readHead(socket.getInputStream());
                         socket.getOutputStream()
-                                .write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".getBytes(StandardCharsets.US_ASCII));
+                                .write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+                                        .getBytes(StandardCharsets.US_ASCII));
                     } catch (IOException e) {
                         return;
                     }
