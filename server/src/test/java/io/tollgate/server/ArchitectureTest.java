@@ -95,6 +95,7 @@ class ArchitectureTest {
                         "io.tollgate.control.schedule",
                         "io.tollgate.control.tenant",
                         "io.tollgate.control.key",
+                        "io.tollgate.control.machine",
                         "io.tollgate.control.quota",
                         "io.tollgate.control.webhook",
                         "io.tollgate.billing.delivery",

@@ -4,6 +4,10 @@ import inet.ipaddr.AddressStringException;
 import inet.ipaddr.IPAddress;
 import inet.ipaddr.IPAddressString;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Networks that a client's address is compared with. Immutable.
@@ -13,6 +17,14 @@ public final class Networks {
 
     /// Longest entry in characters: an IPv6 address, `/` and the number of its bits.
     private static final int ENTRY_LENGTH_MAX = 49;
+
+    /// Longest address in characters: IPv6 in full, in brackets, with zone and port.
+    private static final int ADDRESS_LENGTH_MAX = 80;
+
+    /// IPv4 in four parts with or without a port; IPv6 in brackets with or without one; IPv6 alone.
+    private static final Pattern ADDRESS = Pattern.compile("([0-9]{1,3}(?:\\.[0-9]{1,3}){3})(?::[0-9]{1,5})?"
+            + "|\\[([0-9A-Fa-f.:]*:[0-9A-Fa-f.:]*)(?:%[^\\]]*)?](?::[0-9]{1,5})?"
+            + "|([0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*)(?:%.*)?");
 
     private final List<IPAddress> blocks;
 
@@ -58,6 +70,20 @@ public final class Networks {
         }
         IPAddress found = plain(text.getAddress().withoutPrefixLength());
         return blocks.stream().anyMatch(block -> block.contains(found));
+    }
+
+    /// An address in its one spelling, if the text is one: an IPv4 address or an IPv6 address, perhaps in brackets,
+    /// with
+    /// blanks around it, a port or a zone behind it.
+    public static Optional<String> addressOf(String text) {
+        Matcher parts = ADDRESS.matcher(text.strip());
+        if (text.length() > ADDRESS_LENGTH_MAX || !parts.matches()) {
+            return Optional.empty();
+        }
+        IPAddressString address = new IPAddressString(Objects.requireNonNullElseGet(
+                parts.group(1),
+                () -> Objects.requireNonNullElse(parts.group(2), Objects.requireNonNullElse(parts.group(3), ""))));
+        return address.isIPAddress() ? Optional.of(plain(address.getAddress()).toCanonicalString()) : Optional.empty();
     }
 
     // An IPv4 client of a socket for both families shows as ::ffff:a.b.c.d.

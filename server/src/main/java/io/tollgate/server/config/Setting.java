@@ -1,6 +1,7 @@
 package io.tollgate.server.config;
 
 import io.tollgate.contract.secret.SecretBox;
+import io.tollgate.server.config.SettingType.Addresses;
 import io.tollgate.server.config.SettingType.ByteSize;
 import io.tollgate.server.config.SettingType.Choice;
 import io.tollgate.server.config.SettingType.Database;
@@ -194,6 +195,17 @@ public enum Setting {
             new HttpAddress(),
             Fallback.words("unset: `https://api.machines.dev`"),
             "Where Fly.io's Machines API is asked. It is given the credentials of organizations."),
+
+    TRUSTED_PROXIES(
+            new Addresses(),
+            Fallback.value("127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"),
+            "Proxies in front of this instance: what they say about a client's address (`X-Forwarded-For`, `X-Real-IP`,"
+                    + " `Fly-Client-IP`) is believed, what others say is not."),
+    IP_GUARD(
+            new Choice(List.of("on", "off")),
+            Fallback.value("on"),
+            "`on`: an address that sends 6,000 requests without a valid credential within 300 s is refused such requests for"
+                    + " 300 s. Requests with one are always served."),
 
     LOG_FORMAT(
             new Choice(List.of("text", "json")), Fallback.value("text"), "Form of the log lines on standard output."),

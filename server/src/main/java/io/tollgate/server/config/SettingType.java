@@ -1,5 +1,6 @@
 package io.tollgate.server.config;
 
+import io.tollgate.contract.access.Networks;
 import io.tollgate.contract.outbound.OutboundTargets;
 import io.tollgate.control.provider.Editions;
 import java.net.URI;
@@ -99,6 +100,26 @@ sealed interface SettingType {
         @Override
         public String bounds() {
             return "hosts, `host:port` and networks such as `10.1.0.0/16`, separated by commas";
+        }
+    }
+
+    /// Networks whose members are treated alike.
+    record Addresses() implements SettingType {
+        @Override
+        public AddressList parse(String text) {
+            try {
+                var entries = text.equalsIgnoreCase("none")
+                        ? List.<String>of()
+                        : Stream.of(text.split(",", -1)).map(String::strip).toList();
+                return new AddressList(text, Networks.parse(entries));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("must be " + bounds() + ", and is '" + text + "'", e);
+            }
+        }
+
+        @Override
+        public String bounds() {
+            return "`none`, or addresses and networks such as `10.0.0.0/8`, separated by commas";
         }
     }
 

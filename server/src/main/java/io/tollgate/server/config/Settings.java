@@ -1,5 +1,6 @@
 package io.tollgate.server.config;
 
+import io.tollgate.contract.access.Networks;
 import io.tollgate.contract.outbound.OutboundTargets;
 import java.io.IOException;
 import java.io.Reader;
@@ -296,6 +297,16 @@ public final class Settings {
     /// Empty: Fly.io's own.
     public Optional<URI> flyApiBase() {
         return optional(Setting.FLY_API_BASE, URI.class);
+    }
+
+    /// Proxies whose word about a client's address is believed.
+    public Networks trustedProxies() {
+        return value(Setting.TRUSTED_PROXIES, AddressList.class).networks();
+    }
+
+    /// Whether addresses that send too many requests without a credential are banned.
+    public boolean guardsAddresses() {
+        return value(Setting.IP_GUARD, String.class).equals("on");
     }
 
     /// `text` or `json`.

@@ -1,18 +1,17 @@
 package io.tollgate.server.http;
 
+import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.tollgate.contract.access.Networks;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The address a request comes from. What proxies say in headers counts only if the peer of the connection is a trusted
 /// proxy itself: the right-most entry of `X-Forwarded-For` that is no such proxy, else `X-Real-IP`, else
-/// `Fly-Client-IP`.
+/// `Fly-Client-IP`. Addresses have one spelling here, whichever they were written with.
 public final class ClientAddress {
-    /// Loopback and private networks, from which no stranger connects.
-    public static final List<String> TRUSTED =
-            List.of("127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7");
-
     private static final List<String> SINGLE = List.of("X-Real-IP", "Fly-Client-IP");
 
     private final Networks trusted;
@@ -24,28 +23,39 @@ public final class ClientAddress {
 
     String of(HttpRequest<?> request) {
         InetSocketAddress socket = request.getRemoteAddress();
-        String peer = socket.getAddress() == null
-                ? socket.getHostString()
-                : socket.getAddress().getHostAddress();
+        return of(
+                socket.getAddress() == null
+                        ? socket.getHostString()
+                        : socket.getAddress().getHostAddress(),
+                request.getHeaders());
+    }
+
+    String of(String connected, HttpHeaders headers) {
+        String peer = Networks.addressOf(connected).orElse(connected);
         if (!trusted.contain(peer)) {
             return peer;
         }
-        List<String> hops = request.getHeaders().getAll("X-Forwarded-For").stream()
-                .flatMap(line -> List.of(line.split(",", -1)).stream())
-                .map(String::strip)
-                .filter(hop -> !hop.isEmpty())
-                .toList();
+        return forwarded(headers)
+                .or(() -> SINGLE.stream()
+                        .flatMap(header ->
+                                Optional.ofNullable(headers.get(header)).flatMap(Networks::addressOf).stream())
+                        .findFirst())
+                .orElse(peer);
+    }
+
+    private Optional<String> forwarded(HttpHeaders headers) {
+        List<String> hops = new ArrayList<>();
+        headers.getAll("X-Forwarded-For").forEach(line -> hops.addAll(List.of(line.split(","))));
         for (String hop : hops.reversed()) {
-            if (!trusted.contain(hop)) {
-                return hop;
+            Optional<String> address = Networks.addressOf(hop);
+            if (address.isEmpty() && !hop.isBlank()) {
+                // Whoever wrote it is no proxy of ours, so nothing to its left can be believed either.
+                return Optional.empty();
+            }
+            if (address.isPresent() && !trusted.contain(address.get())) {
+                return address;
             }
         }
-        for (String header : SINGLE) {
-            String named = request.getHeaders().get(header);
-            if (named != null && !named.isBlank()) {
-                return named.strip();
-            }
-        }
-        return peer;
+        return Optional.empty();
     }
 }

@@ -78,6 +78,8 @@ record DatabaseRoles(
     /// When the fewest people work.
     private static final String ERASES_AT = "0 10 3 * * *";
 
+    private static final String FORGETS_SNAPSHOTS_AT = "0 40 3 * * *";
+
     private static final String FORGETS_AT = "0 20 * * * *";
     private static final Duration STOP_MAX = Duration.ofSeconds(2);
     /// A batch in hand is stored to its end if it can be in this time; else it is stored again by the next start.
@@ -194,7 +196,11 @@ record DatabaseRoles(
                         Stream.of(
                                         List.of(
                                                 new Job("erase-deleted", ERASES_AT, erasure::run),
-                                                new Job("forget-idempotent-requests", FORGETS_AT, requests::forgetOld)),
+                                                new Job("forget-idempotent-requests", FORGETS_AT, requests::forgetOld),
+                                                new Job(
+                                                        "forget-snapshots",
+                                                        FORGETS_SNAPSHOTS_AT,
+                                                        new SnapshotRetention(database.jdbi(), clock)::forgetOld)),
                                         providers.start(database, changes),
                                         provisioning.start(changes, credentials))
                                 .flatMap(List::stream)

@@ -17,7 +17,6 @@ import io.tollgate.aggregate.usage.kafka.KafkaExpiryLog;
 import io.tollgate.aggregate.usage.topology.AggregatorConfig;
 import io.tollgate.aggregate.usage.topology.UsageAggregator;
 import io.tollgate.aggregate.usage.topology.UsageMetrics;
-import io.tollgate.contract.access.Networks;
 import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroSerializer;
@@ -51,9 +50,13 @@ import io.tollgate.quota.metric.Metrics;
 import io.tollgate.quota.query.CounterLookup;
 import io.tollgate.quota.query.LastWrites;
 import io.tollgate.quota.query.LocalCounters;
+import io.tollgate.quota.ratelimit.OwnedRates;
+import io.tollgate.quota.ratelimit.RateCounts;
+import io.tollgate.quota.ratelimit.RateNode;
 import io.tollgate.quota.routing.GroupOwners;
 import io.tollgate.quota.routing.OwnerAdmissions;
 import io.tollgate.quota.routing.OwnerChecks;
+import io.tollgate.quota.routing.OwnerRates;
 import io.tollgate.quota.routing.OwnerReservations;
 import io.tollgate.quota.routing.Owners;
 import io.tollgate.quota.routing.PartitionOverview;
@@ -64,6 +67,7 @@ import io.tollgate.server.config.Role;
 import io.tollgate.server.config.Settings;
 import io.tollgate.server.embedded.DataFolder;
 import io.tollgate.server.embedded.RunningInstance;
+import io.tollgate.server.http.AddressGuard;
 import io.tollgate.server.http.Authentication;
 import io.tollgate.server.http.BodyLimit;
 import io.tollgate.server.http.ClientAddress;
@@ -242,6 +246,7 @@ public final class Instance implements AutoCloseable {
             });
             closing.onClose("aggregator's start", () -> interrupt(start));
         });
+        beans.add(definitions);
         MetricReads metricReads =
                 new MetricReads(owning.lookup(), new Metrics(definitions), definitions, lastWrites, clock);
         beans.add(metricReads);
@@ -274,7 +279,10 @@ public final class Instance implements AutoCloseable {
             own.secrets().cronSecret();
         });
         beans.add(new Authentication(adminKey, definitions, keyUses));
-        beans.add(new ClientAddress(Networks.parse(ClientAddress.TRUSTED)));
+        beans.add(new ClientAddress(settings.trustedProxies()));
+        if (settings.guardsAddresses()) {
+            beans.add(new AddressGuard(clock));
+        }
         beans.add(ReceiptKeys.open(folder.secrets(), settings.receiptKey()));
         String url = startHttp();
         new RunningInstance(url, kafka, infrastructure.registryUrl()).write(folder.path());
@@ -300,6 +308,7 @@ public final class Instance implements AutoCloseable {
         DefinedQuotas quotas = new DefinedQuotas(definitions);
         Optional<OwnerNode> node = Optional.empty();
         Optional<ReservationNode> reservations = Optional.empty();
+        Optional<RateNode> rates = Optional.empty();
         Optional<UsageAggregator> aggregator = Optional.empty();
         LocalCounters local = LocalCounters.NONE;
         String address = settings.internalHost() + ":0";
@@ -323,6 +332,9 @@ public final class Instance implements AutoCloseable {
             node = Optional.of(ledgers);
             reservations = Optional.of(ledgers);
             open.serveReservations(ledgers);
+            OwnedRates owned = new OwnedRates(new RateCounts(clock), ledgers::owns);
+            rates = Optional.of(owned);
+            open.serve(owned);
             closing.add("partition metrics", new PartitionMetrics(ledgers, metrics));
             UsageAggregator usage = new UsageAggregator(
                     new AggregatorConfig(
@@ -367,6 +379,14 @@ public final class Instance implements AutoCloseable {
         OwnerChecks checks = new OwnerChecks(owners, remote, node, address, quotas::applied);
         beans.add(checks);
         beans.add(new OwnerReservations(owners, remote, reservations, address, quotas::applied));
+        OwnerRates countedRates =
+                new OwnerRates(owners, remote, rates, address, new RateCounts(clock), settings.partitions());
+        FunctionCounter.builder("tollgate.ratelimit.local", countedRates, OwnerRates::decidedHere)
+                .description(
+                        "Requests that were let pass or refused by this instance's own counts, because the owner that"
+                                + " counts for all could not be asked in time")
+                .register(metrics);
+        beans.add(countedRates);
         beans.add(new PartitionOverview(owners, remote, node, address, settings.partitions()));
         return new Owning(aggregator, new CheckedUsage(checks, lookup, definitions, clock), lookup);
     }
@@ -411,7 +431,6 @@ public final class Instance implements AutoCloseable {
         beans.add(observer);
         beans.add(new IngestConfig(
                 new EventTimeBounds(settings.eventMaxAhead(), settings.eventMaxAge()), settings.inflightBytesMax()));
-        beans.add(definitions);
         beans.add(lastWrites);
         LimitedMeters limited = (organization, subject, meter) -> definitions
                 .quota(organization, subject, meter)

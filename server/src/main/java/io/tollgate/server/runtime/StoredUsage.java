@@ -75,18 +75,26 @@ record StoredUsage(Jdbi jdbi) implements TenantUsage, OwnedData {
     public void erase(OrganizationId organizationId, Optional<TenantId> tenantId) {
         String subject = tenantId.map(id -> "tenant:" + id.value()).orElse(null);
         jdbi.useTransaction(handle -> {
-            for (String table : List.of("usage_events", "rejected_events", "counters")) {
+            for (String table :
+                    List.of("usage_events", "rejected_events", "counters", "metric_snapshots", "counter_cuts")) {
                 handle.createUpdate("DELETE FROM " + table + " WHERE organization_id = :organizationId"
                                 + " AND (:subject::text IS NULL OR subject = :subject)")
                         .bind("organizationId", organizationId.value())
                         .bind("subject", subject)
                         .execute();
             }
-            handle.createUpdate("DELETE FROM usage_snapshots WHERE organization_id = :organizationId"
-                            + " AND (:tenantId::text IS NULL OR tenant_id = :tenantId)")
-                    .bind("organizationId", organizationId.value())
-                    .bind("tenantId", tenantId.map(TenantId::value).orElse(null))
-                    .execute();
+            for (String table : List.of("usage_snapshots", "webhook_deliveries")) {
+                handle.createUpdate("DELETE FROM " + table + " WHERE organization_id = :organizationId"
+                                + " AND (:tenantId::text IS NULL OR tenant_id = :tenantId)")
+                        .bind("organizationId", organizationId.value())
+                        .bind("tenantId", tenantId.map(TenantId::value).orElse(null))
+                        .execute();
+            }
+            if (tenantId.isEmpty()) {
+                for (String table : List.of("webhook_endpoints", "metric_creations")) {
+                    handle.execute("DELETE FROM " + table + " WHERE organization_id = ?", organizationId.value());
+                }
+            }
         });
     }
 }

@@ -480,7 +480,7 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
                         FROM provisioning_tasks
                         WHERE status = 'dead'
                           AND (:afterAt::timestamptz IS NULL
-                               OR (created_at, 'machine:' || id COLLATE "C") < (:afterAt, :afterId COLLATE "C"))
+                               OR (created_at, ('machine:' || id) COLLATE "C") < (:afterAt, :afterId))
                         ORDER BY created_at DESC, id DESC LIMIT :limit
                         """)
                 .bind(
