@@ -22,24 +22,27 @@ import java.util.concurrent.atomic.LongAdder;
 /// cannot be asked in time, this process decides by what it let pass itself. Thread-safe.
 public final class OwnerRates {
     /// A request is held up no longer than this by a count that cannot be had.
-    static final Duration ANSWERED_WITHIN = Duration.ofMillis(50);
+    public static final Duration ANSWERED_WITHIN = Duration.ofMillis(50);
 
     private final OwnerCalls<RateQuestion, Optional<RateVerdict>> calls;
     private final Optional<RateNode> local;
     private final RateCounts own;
     private final int partitions;
+    private final Duration answeredWithin;
     private final LongAdder decidedHere = new LongAdder();
 
     /// @param local how this process counts what it owns, if it can own anything
     /// @param ownAddress the address under which this process appears among the owners
     /// @param own what this process let pass of organizations that are counted elsewhere
+    /// @param answeredWithin how long the owner is waited for, [#ANSWERED_WITHIN] but for tests
     public OwnerRates(
             Owners owners,
             RemoteRates remote,
             Optional<RateNode> local,
             String ownAddress,
             RateCounts own,
-            int partitions) {
+            int partitions,
+            Duration answeredWithin) {
         this.calls = new OwnerCalls<>(
                 owners,
                 ownAddress,
@@ -51,9 +54,11 @@ public final class OwnerRates {
         this.local = local;
         this.own = own;
         this.partitions = partitions;
+        this.answeredWithin = answeredWithin;
     }
 
-    /// Lets a request pass and counts it, or refuses it. Returns at once; what it returns completes within about 50 ms,
+    /// Lets a request pass and counts it, or refuses it. Returns at once; what it returns completes soon after
+    /// `answeredWithin`,
     /// and never fails.
     ///
     /// @param limits at least one
@@ -67,7 +72,7 @@ public final class OwnerRates {
         }
         return CompletableFuture.supplyAsync(() -> ask(question), OwnerCalls.VIRTUAL_THREADS)
                 // Also where finding the owner takes longer.
-                .completeOnTimeout(Optional.empty(), ANSWERED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+                .completeOnTimeout(Optional.empty(), answeredWithin.toMillis(), TimeUnit.MILLISECONDS)
                 .exceptionally(failure -> Optional.empty())
                 // Not on the timer's only thread: what depends on it is the rest of the request.
                 .thenApplyAsync(
@@ -82,7 +87,7 @@ public final class OwnerRates {
 
     private Optional<RateVerdict> ask(RateQuestion question) {
         return Objects.requireNonNullElse(
-                calls.ask(List.of(question), ANSWERED_WITHIN).getFirst(), Optional.empty());
+                calls.ask(List.of(question), answeredWithin).getFirst(), Optional.empty());
     }
 
     private RateVerdict noted(RateQuestion question, RateVerdict verdict) {

@@ -41,6 +41,9 @@ class SharedRatesTest {
     private static final Instant NOW = Instant.parse("2026-05-05T05:05:05.5Z");
     private static final InstantSource CLOCK = InstantSource.fixed(NOW);
 
+    /// Where the test is about what the owner says, however slow the machine is.
+    private static final Duration PATIENT = Duration.ofSeconds(10);
+
     private final GrpcOwnerServer server =
             new GrpcOwnerServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), SECRET);
     private final GrpcOwners connections = new GrpcOwners(SECRET);
@@ -55,11 +58,9 @@ class SharedRatesTest {
     @Test
     void exactlyTheLimitPassesThroughAllGatewaysTogether() throws Exception {
         server.serve(new OwnedRates(new RateCounts(CLOCK), partition -> true));
-        OwnerRates first = gateway(owners(ownerAddress));
-        OwnerRates second = gateway(owners(ownerAddress));
-        settle(first);
+        OwnerRates first = gateway(owners(ownerAddress), PATIENT);
+        OwnerRates second = gateway(owners(ownerAddress), PATIENT);
         List<CompletableFuture<RateVerdict>> asked = new ArrayList<>();
-        // A few at a time: two cores answer more within 50 ms on a good day only.
         try (var threads = Executors.newFixedThreadPool(2)) {
             for (int i = 0; i < 2 * LIMIT; i++) {
                 OwnerRates gateway = i % 2 == 0 ? first : second;
@@ -82,7 +83,7 @@ class SharedRatesTest {
     void aProcessThatOwnsCountsWithoutACall() {
         RateNode here = new OwnedRates(new RateCounts(CLOCK), partition -> true);
         OwnerRates gateway = new OwnerRates(
-                owners("127.0.0.1:1"), connections, Optional.of(here), "here:1", new RateCounts(CLOCK), 8);
+                owners("127.0.0.1:1"), connections, Optional.of(here), "here:1", new RateCounts(CLOCK), 8, PATIENT);
 
         CompletableFuture<RateVerdict> answer = gateway.count(ORGANIZATION, LIMITS);
 
@@ -97,13 +98,10 @@ class SharedRatesTest {
                 new GrpcOwnerServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), SECRET)) {
             old.serve(new OwnedRates(new RateCounts(CLOCK), partition -> false));
             MovedOwners owners = new MovedOwners("127.0.0.1:" + old.port(), ownerAddress);
-            OwnerRates gateway = gateway(owners);
-            settle(gateway);
-            owners.known().set("127.0.0.1:" + old.port());
-            long before = gateway.decidedHere();
+            OwnerRates gateway = gateway(owners, PATIENT);
 
             assertThat(gateway.count(ORGANIZATION, LIMITS).join()).isInstanceOf(RateVerdict.Passed.class);
-            assertThat(gateway.decidedHere()).isEqualTo(before);
+            assertThat(gateway.decidedHere()).isZero();
         }
     }
 
@@ -111,7 +109,7 @@ class SharedRatesTest {
     void withoutTheOwnerAGatewayGoesOnByWhatItLetPassItself() throws Exception {
         server.serve(new OwnedRates(new RateCounts(CLOCK), partition -> true));
         AtomicReference<String> address = new AtomicReference<>(ownerAddress);
-        OwnerRates gateway = gateway(new MovedOwners(address));
+        OwnerRates gateway = gateway(new MovedOwners(address), OwnerRates.ANSWERED_WITHIN);
         settle(gateway);
         long told = 0;
         for (int i = 0; i < 9; i++) {
@@ -142,8 +140,9 @@ class SharedRatesTest {
         } while (gateway.decidedHere() != decided);
     }
 
-    private OwnerRates gateway(Owners owners) {
-        return new OwnerRates(owners, connections, Optional.empty(), "gateway:1", new RateCounts(CLOCK), 8);
+    private OwnerRates gateway(Owners owners, Duration answeredWithin) {
+        return new OwnerRates(
+                owners, connections, Optional.empty(), "gateway:1", new RateCounts(CLOCK), 8, answeredWithin);
     }
 
     private static Owners owners(String address) {

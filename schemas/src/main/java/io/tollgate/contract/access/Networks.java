@@ -6,6 +6,7 @@ import inet.ipaddr.IPAddressString;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -57,9 +58,9 @@ public final class Networks {
         return new IllegalArgumentException("must be an address or a network such as 10.0.0.0/8", cause);
     }
 
-    /// Whether `address` passes a list that, when it is empty, lets everybody pass.
-    public boolean admit(String address) {
-        return blocks.isEmpty() || contain(address);
+    /// Whether an address passes a list that, when it is empty, lets everybody pass and asks for no address.
+    public boolean admit(Supplier<String> address) {
+        return blocks.isEmpty() || contain(address.get());
     }
 
     /// Whether `address` is in one of the networks; a text that is no address is in none.

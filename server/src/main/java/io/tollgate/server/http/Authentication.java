@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Who calls, told from headers alone: the admin key first; if it is absent or wrong, `Authorization` decides. Keys are
@@ -36,7 +37,7 @@ public final class Authentication {
     /// long
     ///
     /// @param client address the request comes from
-    public Principal principal(@Nullable String adminKey, @Nullable String authorization, String client) {
+    public Principal principal(@Nullable String adminKey, @Nullable String authorization, Supplier<String> client) {
         // Comparing digests takes the same time whatever was sent.
         if (adminKey != null
                 && adminKeyHash.isPresent()

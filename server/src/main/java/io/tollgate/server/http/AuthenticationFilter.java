@@ -24,7 +24,7 @@ final class AuthenticationFilter implements Ordered {
     void authenticate(HttpRequest<?> request) {
         @Nullable String adminKey = request.getHeaders().get("X-Admin-Key");
         @Nullable String authorization = request.getHeaders().get("Authorization");
-        Principal principal = authentication.principal(adminKey, authorization, clients.of(request));
+        Principal principal = authentication.principal(adminKey, authorization, () -> clients.of(request));
         request.setAttribute(Authority.PRINCIPAL_ATTRIBUTE, principal);
     }
 

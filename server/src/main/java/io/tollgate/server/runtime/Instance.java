@@ -379,8 +379,14 @@ public final class Instance implements AutoCloseable {
         OwnerChecks checks = new OwnerChecks(owners, remote, node, address, quotas::applied);
         beans.add(checks);
         beans.add(new OwnerReservations(owners, remote, reservations, address, quotas::applied));
-        OwnerRates countedRates =
-                new OwnerRates(owners, remote, rates, address, new RateCounts(clock), settings.partitions());
+        OwnerRates countedRates = new OwnerRates(
+                owners,
+                remote,
+                rates,
+                address,
+                new RateCounts(clock),
+                settings.partitions(),
+                OwnerRates.ANSWERED_WITHIN);
         FunctionCounter.builder("tollgate.ratelimit.local", countedRates, OwnerRates::decidedHere)
                 .description(
                         "Requests that were let pass or refused by this instance's own counts, because the owner that"
