@@ -3,21 +3,39 @@ CREATE INDEX outbox_transaction ON outbox (transaction_id) WHERE published_at IS
 COMMENT ON COLUMN outbox.transaction_id IS 'The transaction that made the change, so that its author can wait for all of its rows.';
 COMMENT ON COLUMN outbox.payload IS 'The changed row as JSON; null means it is gone, and a tombstone is published.';
 
-CREATE FUNCTION publish_definition() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION definition_key(changed jsonb, arguments text[]) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    topic text := 'tollgate.' || TG_ARGV[0];
-    changed jsonb := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
     record_key text := '';
     part text;
 BEGIN
-    FOR i IN 1 .. TG_NARGS - 1 LOOP
-        part := changed ->> TG_ARGV[i];
+    -- Arguments of triggers count from 0; the first is the topic.
+    FOR i IN 1 .. array_upper(arguments, 1) LOOP
+        part := changed ->> arguments[i];
         -- Two parts cannot be confused: the first is an organization's id. Of more, no two keys may look alike.
-        IF TG_NARGS > 3 THEN
+        IF array_upper(arguments, 1) > 2 THEN
             part := replace(replace(part, '%', '%25'), '/', '%2F');
         END IF;
         record_key := record_key || CASE WHEN i > 1 THEN '/' ELSE '' END || part;
     END LOOP;
+    RETURN record_key;
+END
+$$;
+COMMENT ON FUNCTION definition_key(jsonb, text[]) IS 'Key of the record that carries a row: the columns named by the arguments after the first, joined by slashes.';
+
+CREATE FUNCTION publish_definition() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    topic text := 'tollgate.' || TG_ARGV[0];
+    changed jsonb := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
+    record_key text := definition_key(changed, TG_ARGV);
+    old_key text;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        old_key := definition_key(to_jsonb(OLD), TG_ARGV);
+        IF old_key <> record_key THEN
+            INSERT INTO outbox (topic, record_key, payload, created_at)
+            VALUES (topic, old_key, NULL, clock_timestamp());
+        END IF;
+    END IF;
     INSERT INTO outbox (topic, record_key, payload, created_at)
     VALUES (topic, record_key, CASE WHEN TG_OP = 'DELETE' THEN NULL ELSE changed END, clock_timestamp());
     RETURN NULL;

@@ -27,5 +27,5 @@ CREATE TRIGGER integration_credentials_changed AFTER UPDATE ON integration_crede
     FOR EACH ROW WHEN (NEW.key_type = 'webhook_secret')
     EXECUTE FUNCTION publish_definition('definitions.credentials', 'organization_id', 'key_type', 'key_name');
 CREATE TRIGGER integration_credentials_erased AFTER DELETE ON integration_credentials
-    FOR EACH ROW WHEN (OLD.key_type = 'webhook_secret')
+    FOR EACH ROW WHEN (OLD.key_type = 'webhook_secret' AND OLD.deleted_at IS NULL)
     EXECUTE FUNCTION publish_definition('definitions.credentials', 'organization_id', 'key_type', 'key_name');

@@ -65,7 +65,11 @@ class AuthorityIT {
 
     /// An organization with one of everything.
     private record Party(
-            String organization, String key, String tenantKey, Map<Permission, String> scoped, Map<String, String> ids) {}
+            String organization,
+            String key,
+            String tenantKey,
+            Map<Permission, String> scoped,
+            Map<String, String> ids) {}
 
     @TempDir
     static Path folder;
@@ -105,11 +109,12 @@ class AuthorityIT {
         JsonNode paths = JSON.readTree(
                         send("GET", "/openapi.json", Optional.empty(), "").body())
                 .path("paths");
-        paths.properties().forEach(path -> path.getValue().fieldNames().forEachRemaining(method -> {
-            if (Set.of("get", "post", "put", "patch", "delete").contains(method)) {
-                found.add(new Route(method.toUpperCase(Locale.ROOT), path.getKey()));
-            }
-        }));
+        paths.properties()
+                .forEach(path -> path.getValue().fieldNames().forEachRemaining(method -> {
+                    if (Set.of("get", "post", "put", "patch", "delete").contains(method)) {
+                        found.add(new Route(method.toUpperCase(Locale.ROOT), path.getKey()));
+                    }
+                }));
         assertThat(found).hasSizeGreaterThan(80);
         return found;
     }
@@ -139,8 +144,7 @@ class AuthorityIT {
         }
         if (inside.startsWith("/customers")) {
             boolean ownRecord = read && (inside.equals("/customers/{cid}") || inside.endsWith("/machines"));
-            return area(
-                    read ? Permission.CUSTOMERS_READ : Permission.CUSTOMERS_WRITE, AdminGets.THROUGH, ownRecord);
+            return area(read ? Permission.CUSTOMERS_READ : Permission.CUSTOMERS_WRITE, AdminGets.THROUGH, ownRecord);
         }
         if (inside.startsWith("/metrics")) {
             return switch (route.method()) {
@@ -195,7 +199,8 @@ class AuthorityIT {
         List<String> wrong = new ArrayList<>();
         for (Route route : routes) {
             if (rule(route).isPresent()) {
-                for (String credential : new String[] {"", "Bearer nonsense", "Bearer tk_live_" + "0".repeat(48), "Basic x"}) {
+                for (String credential :
+                        new String[] {"", "Bearer nonsense", "Bearer tk_live_" + "0".repeat(48), "Basic x"}) {
                     expect(wrong, route, own, credential, Set.of(401));
                 }
             }
@@ -245,7 +250,8 @@ class AuthorityIT {
     private static boolean grants(Route route, int status) {
         return status == 403
                 && route.method().equals("POST")
-                && (route.path().endsWith("/keys") || route.path().endsWith("/keys/batch")
+                && (route.path().endsWith("/keys")
+                        || route.path().endsWith("/keys/batch")
                         || route.path().startsWith("/api/v1/api-keys"));
     }
 
@@ -280,8 +286,7 @@ class AuthorityIT {
         Set<String> secrets = new TreeSet<>(other.ids().values());
         secrets.add(other.organization());
         secrets.removeAll(Set.of("api_calls", "business"));
-        List<String> credentials = Stream.concat(
-                        Stream.of(own.key(), own.tenantKey()), own.scoped().values().stream())
+        List<String> credentials = Stream.concat(Stream.of(own.key(), own.tenantKey()), own.scoped().values().stream())
                 .map(key -> "Bearer " + key)
                 .toList();
         for (Route route : routes) {
@@ -292,7 +297,8 @@ class AuthorityIT {
             for (String credential : credentials) {
                 HttpResponse<String> answer = call(route, other, credential);
                 boolean refused = REFUSED.contains(answer.statusCode()) || answer.statusCode() == 400;
-                boolean meterOnly = !route.path().contains("{bid}") && route.path().contains("/metrics/{name}");
+                boolean meterOnly =
+                        !route.path().contains("{bid}") && route.path().contains("/metrics/{name}");
                 if (names && !meterOnly && !refused) {
                     wrong.add(route + " answers another organization " + answer.statusCode() + " " + answer.body());
                 }
@@ -316,7 +322,8 @@ class AuthorityIT {
 
     private HttpResponse<String> call(Route route, Party party, String credential)
             throws IOException, InterruptedException {
-        return send(route.method(), filled(route, party), Optional.of(credential).filter(text -> !text.isEmpty()), "{}");
+        return send(
+                route.method(), filled(route, party), Optional.of(credential).filter(text -> !text.isEmpty()), "{}");
     }
 
     private HttpResponse<String> callAsAdmin(Route route) throws IOException, InterruptedException {
@@ -331,7 +338,9 @@ class AuthorityIT {
                 Set.of("GET", "DELETE").contains(route.method())
                         ? HttpRequest.BodyPublishers.noBody()
                         : HttpRequest.BodyPublishers.ofString("{\"nothing\":true}"));
-        if (route.method().equals("DELETE") || route.path().endsWith("/restore") || route.path().endsWith("/revoke")
+        if (route.method().equals("DELETE")
+                || route.path().endsWith("/restore")
+                || route.path().endsWith("/revoke")
                 || route.path().endsWith("/rotate")) {
             return send(route.method(), absent(route), Optional.of("admin"), "{}");
         }
@@ -394,27 +403,30 @@ class AuthorityIT {
                 .body();
         String id = organization.path("business_id").asText();
         String key = admin.post(
-                        "/api/v1/businesses/" + id + "/keys", "{\"key_type\":\"business\",\"key_name\":\"" + name + "-key\"}")
+                        "/api/v1/businesses/" + id + "/keys",
+                        "{\"key_type\":\"business\",\"key_name\":\"" + name + "-key\"}")
                 .body()
                 .path("api_key")
                 .asText();
         Api api = admin.withKey(key);
         String tenant = name + "-tenant";
         made(api.post("/api/v1/customers", "{\"customer_id\":\"" + tenant + "\"}"));
-        String tenantKey = made(api.post("/api/v1/customers/" + tenant + "/keys", "{\"key_name\":\"" + name + "-tenant-key\"}"))
+        String tenantKey = made(api.post(
+                        "/api/v1/customers/" + tenant + "/keys", "{\"key_name\":\"" + name + "-tenant-key\"}"))
                 .path("api_key")
                 .asText();
         Map<Permission, String> scoped = new EnumMap<>(Permission.class);
         Map<String, String> ids = new LinkedHashMap<>();
         for (Permission permission : Arrays.stream(Permission.values()).collect(Collectors.toList())) {
             JsonNode made = made(api.post(
-                    "/api/v1/api-keys",
-                    "{\"name\":\"" + name + "\",\"permissions\":[\"" + permission.word() + "\"]}"));
+                    "/api/v1/api-keys", "{\"name\":\"" + name + "\",\"permissions\":[\"" + permission.word() + "\"]}"));
             scoped.put(permission, made.path("key").asText());
         }
         ids.put(
                 "/api/v1/api-keys/",
-                made(api.post("/api/v1/api-keys", "{\"name\":\"spare\"}")).path("id").asText());
+                made(api.post("/api/v1/api-keys", "{\"name\":\"spare\"}"))
+                        .path("id")
+                        .asText());
         ids.put("/api/v1/webhook-deliveries/", "msg_00000000000000000000000000");
         ids.put("cid", tenant);
         ids.put("name", "api_calls");
@@ -429,7 +441,9 @@ class AuthorityIT {
                         .asText());
         ids.put(
                 "/api/v1/plans/",
-                made(api.post("/api/v1/plans", "{\"plan_name\":\"" + name + "-plan\"}")).path("id").asText());
+                made(api.post("/api/v1/plans", "{\"plan_name\":\"" + name + "-plan\"}"))
+                        .path("id")
+                        .asText());
         ids.put(
                 "/api/v1/plan_limits/",
                 made(api.post("/api/v1/plan_limits", "{\"metric_name\":\"api_calls\",\"limit_value\":10}"))
@@ -437,7 +451,9 @@ class AuthorityIT {
                         .asText());
         ids.put(
                 "/api/v1/rate-limits/",
-                made(api.post("/api/v1/rate-limits", "{\"requests_per_hour\":1000000}")).path("id").asText());
+                made(api.post("/api/v1/rate-limits", "{\"requests_per_hour\":1000000}"))
+                        .path("id")
+                        .asText());
         ids.put(
                 "/api/v1/reservations/",
                 made(api.post(
@@ -450,7 +466,8 @@ class AuthorityIT {
                 made(api.post("/api/v1/webhook-endpoints", "{\"url\":\"https://hooks.example.com/" + name + "\"}"))
                         .path("id")
                         .asText());
-        assertThat(api.post("/api/v1/events", "{\"tenant_id\":\"" + tenant + "\",\"event_type\":\"tokens\"}").status())
+        assertThat(api.post("/api/v1/events", "{\"tenant_id\":\"" + tenant + "\",\"event_type\":\"tokens\"}")
+                        .status())
                 .isEqualTo(200);
         return new Party(id, key, tenantKey, scoped, ids);
     }

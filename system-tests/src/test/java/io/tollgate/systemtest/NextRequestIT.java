@@ -64,7 +64,8 @@ class NextRequestIT {
         made(api.post("/api/v1/plan_limits", "{\"metric_name\":\"calls\",\"limit_value\":1000000}"));
         for (int i = 0; i < TIMES; i++) {
             String tenant = "t" + i;
-            String plan = made(api.post("/api/v1/plans", "{\"plan_name\":\"p" + i + "\",\"stripe_price_id\":\"price" + i + "\"}"))
+            String plan = made(api.post(
+                            "/api/v1/plans", "{\"plan_name\":\"p" + i + "\",\"stripe_price_id\":\"price" + i + "\"}"))
                     .path("id")
                     .asText();
             String limit = made(api.post(
@@ -73,7 +74,9 @@ class NextRequestIT {
                     .path("id")
                     .asText();
             made(api.post("/api/v1/customers", "{\"customer_id\":\"" + tenant + "\",\"plan_id\":\"" + plan + "\"}"));
-            String key = made(api.post("/api/v1/customers/" + tenant + "/keys", "{}")).path("api_key").asText();
+            String key = made(api.post("/api/v1/customers/" + tenant + "/keys", "{}"))
+                    .path("api_key")
+                    .asText();
             Api own = api.withKey(key);
 
             Api.Answer fresh = own.get("/api/v1/metrics/calls");
@@ -87,11 +90,15 @@ class NextRequestIT {
                             .status())
                     .isEqualTo(200);
             assertThat(allowed(own, tenant)).as("round %d at the limit", i).isFalse();
-            assertThat(api.put("/api/v1/plan_limits/" + limit, "{\"limit_value\":" + (i + 2) + "}").status())
+            assertThat(api.put("/api/v1/plan_limits/" + limit, "{\"limit_value\":" + (i + 2) + "}")
+                            .status())
                     .isEqualTo(200);
             assertThat(allowed(own, tenant)).as("round %d limit raised", i).isTrue();
             assertThat(api.delete("/api/v1/plan_limits/" + limit).status()).isEqualTo(200);
-            assertThat(own.get("/api/v1/metrics/calls").body().path("limit_value").decimalValue())
+            assertThat(own.get("/api/v1/metrics/calls")
+                            .body()
+                            .path("limit_value")
+                            .decimalValue())
                     .as("round %d default", i)
                     .isEqualByComparingTo("1000000");
         }
@@ -108,7 +115,8 @@ class NextRequestIT {
         String limit = made(api.post("/api/v1/plan_limits", "{\"metric_name\":\"by_hand\",\"limit_value\":5}"))
                 .path("id")
                 .asText();
-        String password = Files.readString(folder.resolve("data").resolve("secrets").resolve("postgres-password"))
+        String password = Files.readString(
+                        folder.resolve("data").resolve("secrets").resolve("postgres-password"))
                 .strip();
         try (Connection connection = DriverManager.getConnection(
                         "jdbc:postgresql://127.0.0.1:" + postgresPort + "/tollgate", "tollgate", password);
@@ -118,7 +126,8 @@ class NextRequestIT {
         }
         Instant deadline = Instant.now().plus(BY_HAND_WITHIN);
         while (true) {
-            JsonNode metric = api.get("/api/v1/metrics/by_hand?scope=customer&customer_id=anybody").body();
+            JsonNode metric = api.get("/api/v1/metrics/by_hand?scope=customer&customer_id=anybody")
+                    .body();
             if (metric.path("limit_value").asInt() == 7) {
                 return;
             }

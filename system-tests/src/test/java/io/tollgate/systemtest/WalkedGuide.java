@@ -73,7 +73,9 @@ final class WalkedGuide {
         shell.environment().putAll(variables);
         Process process = shell.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as("%s:%d %s", guide, block.line(), output).isZero();
+        assertThat(process.waitFor())
+                .as("%s:%d %s", guide, block.line(), output)
+                .isZero();
         return output;
     }
 

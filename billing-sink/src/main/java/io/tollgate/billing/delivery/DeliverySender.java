@@ -171,9 +171,19 @@ public final class DeliverySender {
         return queue.claim(now, now.plus(CLAIM), max, PER_DESTINATION_MAX);
     }
 
+    /// A message that cannot even be made, say for a secret that cannot sign, is a failed attempt as well: it must end
+    /// among the dead some day.
+    private Attempt post(DueDelivery delivery, Signing.With with) {
+        try {
+            return outgoing.post(delivery.url(), headers(delivery, with), delivery.body());
+        } catch (RuntimeException e) {
+            return new Attempt.Failed(java.util.OptionalInt.empty(), "", "it cannot be sent: " + e.getMessage());
+        }
+    }
+
     private void deliver(DueDelivery delivery) {
         Attempt attempt = switch (delivery.signing()) {
-            case Signing.With with -> outgoing.post(delivery.url(), headers(delivery, with), delivery.body());
+            case Signing.With with -> post(delivery, with);
             case Signing.Unreadable unreadable ->
                 new Attempt.Failed(java.util.OptionalInt.empty(), "", unreadable.why());
         };

@@ -9,10 +9,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A metric at the end of one window.
 ///
-/// @param delta change since the reading before; of a reset metric the window's own change
+/// @param delta the window's own change, of a metric that starts anew with each; absent of any other as it is stored:
+///     its change is that since the reading before, whatever that is when somebody asks
 /// @param flushedAt when the reading was made
 public record Snapshot(
         SubjectKey subject,
@@ -20,7 +22,7 @@ public record Snapshot(
         Instant windowStart,
         Instant windowEnd,
         BigDecimal value,
-        BigDecimal delta,
+        Optional<BigDecimal> delta,
         MetricType metricType,
         Instant flushedAt) {
     private record Key(SubjectKey subject, MeterKey meter, Instant windowStart) {}

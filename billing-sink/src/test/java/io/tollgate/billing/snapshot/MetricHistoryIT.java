@@ -124,7 +124,7 @@ class MetricHistoryIT {
                 START.plusSeconds(second),
                 START.plusSeconds(second + 5),
                 new BigDecimal(value),
-                new BigDecimal(delta),
+                Optional.of(new BigDecimal(delta)),
                 MetricType.CHECKPOINT,
                 START.plusSeconds(60));
     }

@@ -155,7 +155,7 @@ final class ProxyBody {
                 throw invalid(
                         "headers." + name, "invalid_value", "must be a header name with a text of visible characters");
             }
-            read.put(name, header.getValue().textValue());
+            read.put(name, header.getValue().textValue().strip());
         });
         return read;
     }

@@ -50,7 +50,8 @@ final class ProxyController {
     static final String PATH = "/api/v1/proxy";
     private static final int OWNER_RETRY_AFTER_SECONDS = 1;
 
-    /// Only the organization's own calls carry what its targets check them by.
+    /// What targets check calls by. It goes where the organization itself sends it, and to places that the operator has
+    /// listed: a customer names the target of its calls, and must not learn the secret by naming its own.
     private static final String SECRET_HEADER = "x-webhook-secret-";
 
     private final LimitDecisions limits;
@@ -107,7 +108,7 @@ final class ProxyController {
         if (!(decision instanceof LimitDecision.Allowed allowed)) {
             return refused(decision);
         }
-        return answered(call, allowed, forward(request, reach.organizationId(), call, allowed), Optional.empty());
+        return answered(call, allowed, forward(request, reach, call, allowed), Optional.empty());
     }
 
     /// Holds first and tests then, so that calls at once cannot all see the same room; two of them may both be refused
@@ -125,7 +126,7 @@ final class ProxyController {
             if (!(decision instanceof LimitDecision.Allowed allowed)) {
                 return refused(decision);
             }
-            Reached reached = forward(request, organizationId, call, allowed);
+            Reached reached = forward(request, reach, call, allowed);
             settled = reached instanceof Reached.Answered answered && succeeded(answered.status());
             Map<String, Object> usage = settled ? reservations.settle(hold) : hold.released();
             return answered(call, allowed, reached, Optional.of(usage));
@@ -151,8 +152,8 @@ final class ProxyController {
     }
 
     /// @throws Problem if the call may not be forwarded at all
-    private Reached forward(
-            HttpRequest<?> request, OrganizationId organizationId, ProxyCall call, LimitDecision.Allowed allowed) {
+    private Reached forward(HttpRequest<?> request, Reach reach, ProxyCall call, LimitDecision.Allowed allowed) {
+        OrganizationId organizationId = reach.organizationId();
         if (config.authorizesDomains()) {
             switch (domains.verdict(call.target(), organizationId)) {
                 case AUTHORIZED -> {}
@@ -179,14 +180,15 @@ final class ProxyController {
         Reached reached = targets.send(
                 call.target(),
                 call.method(),
-                ProxyHeaders.forwarded(call, added(organizationId, call, allowed)),
+                ProxyHeaders.forwarded(call, added(principal(request), reach, call, allowed)),
                 call.body().map(text -> text.getBytes(StandardCharsets.UTF_8)),
                 call.timeout());
         metrics.proxied(reached);
         return reached;
     }
 
-    private Map<String, String> added(OrganizationId organizationId, ProxyCall call, LimitDecision.Allowed allowed) {
+    private Map<String, String> added(Principal principal, Reach reach, ProxyCall call, LimitDecision.Allowed allowed) {
+        OrganizationId organizationId = reach.organizationId();
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("x-tracktags-business-id", organizationId.value());
         headers.put("x-tracktags-proxied", "true");
@@ -204,7 +206,7 @@ final class ProxyController {
         }
         if (call.testsAll()) {
             headers.put("x-tracktags-limits", ProxyAnswer.limitsHeader(allowed));
-        } else {
+        } else if (principal instanceof Principal.Organization || targets.listed(call.target())) {
             secrets.of(organizationId).ifPresent(known -> {
                 headers.put(SECRET_HEADER + "primary", known.primary());
                 known.secondary().ifPresent(before -> headers.put(SECRET_HEADER + "secondary", before));

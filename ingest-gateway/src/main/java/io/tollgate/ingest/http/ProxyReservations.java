@@ -117,15 +117,15 @@ final class ProxyReservations {
         return switch (recorder.reserve(organizationId, zone, order, now, ThreadLocalRandom.current())) {
             case Reserving.Opened opened -> {
                 writes.written(organizationId, opened.position());
-                yield held(
-                        organizationId,
-                        tenantId,
-                        meter,
-                        zone,
-                        opened.reservations().getFirst(),
-                        now);
+                Reservation reservation = opened.reservations().getFirst();
+                try {
+                    yield held(organizationId, tenantId, meter, zone, reservation, now);
+                } catch (Problem problem) {
+                    release(new Hold(organizationId, tenantId, reservation, BigDecimal.ZERO, false));
+                    throw problem;
+                }
             }
-            case Reserving.Repeated repeated -> repeated(organizationId, tenantId, meter, zone, repeated, now);
+            case Reserving.Repeated repeated -> repeated(organizationId, tenantId, repeated);
             case Reserving.KeyReused reused ->
                 throw Problem.of(
                         ErrorCode.IDEMPOTENCY_KEY_REUSED,
@@ -135,16 +135,13 @@ final class ProxyReservations {
         };
     }
 
-    private Hold repeated(
-            OrganizationId organizationId,
-            TenantId tenantId,
-            MeterKey meter,
-            ZoneId zone,
-            Reserving.Repeated repeated,
-            Instant now) {
+    private static Hold repeated(OrganizationId organizationId, TenantId tenantId, Reserving.Repeated repeated) {
         Reservation reservation = repeated.reservations().getFirst();
         return switch (reservation.state()) {
-            case OPEN -> held(organizationId, tenantId, meter, zone, reservation, now);
+            // Its own call will settle or release it; a second one must not do so under its hands.
+            case OPEN ->
+                throw Problem.of(ErrorCode.INVALID_STATE, "A call with this idempotency key is under way; ask again.")
+                        .retryAfter(1);
             case SETTLED -> new Hold(organizationId, tenantId, reservation, BigDecimal.ZERO, true);
             case RELEASED, EXPIRED ->
                 throw Problem.of(
@@ -178,10 +175,20 @@ final class ProxyReservations {
                 false);
     }
 
-    /// Records what is held as an event, and tells of it.
-    ///
-    /// @throws Problem if it cannot be known to be in the log: calling again with the same idempotency key records once
+    /// Records what is held as an event, and tells of it. The target has done its work: where recording cannot be
+    /// confirmed, the answer goes out all the same and says so, and the reservation can still be settled by its id.
     Map<String, Object> settle(Hold hold) {
+        try {
+            return settled(hold);
+        } catch (Problem problem) {
+            LOG.warn("what a proxy call used is not known to be recorded: {}", problem.message());
+            Map<String, Object> usage = hold.released();
+            usage.put("warning", problem.message());
+            return usage;
+        }
+    }
+
+    private Map<String, Object> settled(Hold hold) {
         Instant now = now();
         ZoneId zone = writing.zoneOf(hold.organizationId());
         return switch (recorder.settle(

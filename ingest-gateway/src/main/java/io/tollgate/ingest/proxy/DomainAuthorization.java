@@ -23,6 +23,7 @@ public final class DomainAuthorization {
     private static final String[] FILES = {"/.tracktags.json", "/.tollgate.json"};
     private static final String ANYBODY = "*";
     private static final int OK = 200;
+    private static final int NOT_FOUND = 404;
     private static final int HOSTS_MAX = 10_000;
     private static final int FILE_BYTES_MAX = 100_000;
     private static final Duration ASKED_WITHIN = Duration.ofSeconds(5);
@@ -69,7 +70,8 @@ public final class DomainAuthorization {
         for (String file : FILES) {
             Reached answer =
                     client.send(URI.create("https://" + host + file), "GET", Map.of(), Optional.empty(), ASKED_WITHIN);
-            if (answer instanceof Reached.Answered answered) {
+            if (answer instanceof Reached.Answered answered
+                    && (answered.status() == OK || answered.status() == NOT_FOUND)) {
                 reached = true;
                 if (answered.status() == OK && answered.body().length <= FILE_BYTES_MAX) {
                     organizations.addAll(listed(answered.body()));

@@ -18,6 +18,7 @@ public final class ProxyHeaders {
             "host",
             "content-length",
             "connection",
+            "expect",
             "keep-alive",
             "proxy-authenticate",
             "proxy-authorization",

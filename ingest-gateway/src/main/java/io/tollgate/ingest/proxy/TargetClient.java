@@ -11,6 +11,9 @@ public interface TargetClient {
     /// Largest body of an answer in bytes.
     int ANSWER_BYTES_MAX = 5_000_000;
 
+    /// Whether the operator has listed the target's place by name.
+    boolean listed(URI target);
+
     /// @param headers by lower-case name; `host` and `content-length` are added
     Reached send(URI target, String method, Map<String, String> headers, Optional<byte[]> body, Duration timeout);
 

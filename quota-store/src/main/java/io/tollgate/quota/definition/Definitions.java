@@ -60,8 +60,10 @@ public final class Definitions {
     private final Map<String, KeyGrant> keys = new ConcurrentHashMap<>();
     private final Map<OrganizationId, ZoneId> zones = new ConcurrentHashMap<>();
     private final QuotaTable quotas = new QuotaTable();
-    private final TenantTable tenants = new TenantTable();
     /// While topics are read anew, what was known stays in force here and what is read gathers in the next ones.
+    private volatile TenantTable tenants = new TenantTable();
+
+    private TenantTable nextTenants = tenants;
     private volatile LimitTable limits = new LimitTable();
 
     private LimitTable nextLimits = limits;
@@ -233,9 +235,7 @@ public final class Definitions {
         applied.clear();
         keys.clear();
         zones.clear();
-        tenants.clear();
-        denyExpired.clear();
-        credentials.clear();
+        nextTenants = new TenantTable();
         quotas.readAnew();
         nextLimits = new LimitTable();
         nextMetrics = new MetricTable();
@@ -280,7 +280,7 @@ public final class Definitions {
     }
 
     public void applyTenant(String recordKey, @Nullable TenantDefinition definition) {
-        tenants.apply(recordKey, definition);
+        nextTenants.apply(recordKey, definition);
     }
 
     public void applyPlan(String recordKey, @Nullable PlanDefinition definition) {
@@ -333,6 +333,7 @@ public final class Definitions {
     /// The definitions hold everything that the topics held a moment ago.
     void confirmed() {
         quotas.readToTheEnd();
+        tenants = nextTenants;
         limits = nextLimits;
         metrics = nextMetrics;
         rateLimits = nextRateLimits;

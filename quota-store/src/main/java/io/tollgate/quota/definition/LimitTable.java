@@ -14,7 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The plans and plan limits in force. Any thread looks up; one thread changes.
 final class LimitTable {
-    private record Row(OrganizationId organizationId, OrganizationLimits.Target target, PlanLimit limit) {}
+    private record Row(OrganizationId organizationId, OrganizationLimits.Target target, PlanLimit limit) {
+        boolean samePlace(Row other) {
+            return organizationId.equals(other.organizationId)
+                    && target.equals(other.target)
+                    && limit.meter().equals(other.limit.meter());
+        }
+    }
 
     private final Map<OrganizationId, OrganizationLimits> organizations = new ConcurrentHashMap<>();
     private final Map<String, Row> rows = new HashMap<>();
@@ -51,9 +57,6 @@ final class LimitTable {
 
     void applyLimit(String limitId, @Nullable PlanLimitDefinition definition) {
         Row before = rows.remove(limitId);
-        if (before != null) {
-            organization(before.organizationId()).remove(before.target(), before.limit());
-        }
         if (definition != null) {
             Row row = new Row(
                     new OrganizationId(definition.getOrganizationId()),
@@ -61,8 +64,18 @@ final class LimitTable {
                     LimitAvro.fromAvro(definition));
             rows.put(limitId, row);
             organization(row.organizationId()).put(row.target(), row.limit());
+            // The old one goes after the new one is there, so that nobody meets neither.
+            if (before != null && !before.samePlace(row)) {
+                remove(before);
+            }
+        } else if (before != null) {
+            remove(before);
         }
         size = rows.size();
+    }
+
+    private void remove(Row row) {
+        organization(row.organizationId()).remove(row.target(), row.limit());
     }
 
     private OrganizationLimits organization(OrganizationId organizationId) {

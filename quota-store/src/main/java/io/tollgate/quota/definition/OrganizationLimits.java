@@ -90,21 +90,28 @@ final class OrganizationLimits implements LimitCatalog {
     }
 
     void put(Plan plan) {
-        remove(plan.id());
-        byId.put(plan.id(), plan);
+        Plan before = byId.put(plan.id(), plan);
         byName.put(plan.name(), plan);
         plan.stripePriceId().ifPresentOrElse(price -> byPrice.put(price, plan), () -> free = Optional.of(plan));
+        // The old names go after the new ones are there, so that nobody meets neither.
+        if (before != null && !before.equals(plan)) {
+            forget(before);
+        }
     }
 
-    // Names and prices may be another plan's by now.
     void remove(String planId) {
         Plan before = byId.remove(planId);
         if (before != null) {
-            byName.remove(before.name(), before);
-            before.stripePriceId().ifPresent(price -> byPrice.remove(price, before));
-            if (free.equals(Optional.of(before))) {
-                free = Optional.empty();
-            }
+            forget(before);
+        }
+    }
+
+    // Names and prices may be another plan's by now.
+    private void forget(Plan before) {
+        byName.remove(before.name(), before);
+        before.stripePriceId().ifPresent(price -> byPrice.remove(price, before));
+        if (free.equals(Optional.of(before))) {
+            free = Optional.empty();
         }
     }
 

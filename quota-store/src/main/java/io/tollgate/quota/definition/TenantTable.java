@@ -48,9 +48,4 @@ final class TenantTable {
             size.incrementAndGet();
         }
     }
-
-    void clear() {
-        tenants.clear();
-        size.set(0);
-    }
 }

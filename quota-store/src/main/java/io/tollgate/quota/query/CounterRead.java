@@ -89,11 +89,16 @@ public sealed interface CounterRead {
         @Override
         public List<MeterReading> from(CounterReader counters) {
             List<MeterReading> readings = new ArrayList<>();
-            for (String meter : counters.metersOf(subjectKey, after, limit)) {
-                total(counters, subjectKey, meter)
-                        .ifPresent(state -> readings.add(new MeterReading(meter, Optional.empty(), state)));
+            List<String> meters = counters.metersOf(subjectKey, after, limit);
+            // Deleted meters leave places without readings: read on, so that they do not hide what follows.
+            while (!meters.isEmpty() && readings.size() < limit) {
+                for (String meter : meters) {
+                    total(counters, subjectKey, meter)
+                            .ifPresent(state -> readings.add(new MeterReading(meter, Optional.empty(), state)));
+                }
+                meters = counters.metersOf(subjectKey, meters.getLast(), limit);
             }
-            return readings;
+            return List.copyOf(readings.subList(0, Math.min(limit, readings.size())));
         }
     }
 

@@ -110,7 +110,7 @@ public final class Counters extends WrappedStateStore<KeyValueStore<Bytes, byte[
     /// Writes what changed since the last commit. Called by Kafka Streams on the task thread.
     @Override
     public void flushCache() {
-        if (countedOffset == writtenOffset) {
+        if (countedOffset == writtenOffset && changedCount == 0) {
             return;
         }
         // Store first, then forget: a reader that finds nothing among the changed ones finds it in the store.

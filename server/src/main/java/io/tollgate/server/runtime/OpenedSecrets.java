@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.secret.CannotOpenException;
 import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.contract.secret.SecretPlace;
 import io.tollgate.ingest.proxy.WebhookSecrets;
@@ -52,7 +53,7 @@ final class OpenedSecrets implements WebhookSecrets {
             return Optional.of(new Secrets(
                     secrets.required("primary").textValue(),
                     Optional.ofNullable(secrets.path("secondary").textValue()).filter(text -> !text.isEmpty())));
-        } catch (JsonProcessingException | IllegalArgumentException e) {
+        } catch (JsonProcessingException | IllegalArgumentException | CannotOpenException e) {
             LOG.warn("a webhook secret of {} cannot be read", organizationId);
             return Optional.empty();
         }

@@ -46,16 +46,24 @@ record Cut(Counters counters, String subjectKey, ZoneId zone, Instant at) {
 
     private void reset(String meter) {
         CounterKey key = key(meter, lifetime());
-        Counter lifetime = counters.counter(key).orElseGet(() -> Counter.empty(lifetime()));
+        Counter lifetime = counters.counter(key).orElseGet(() -> composed(meter));
         counters.put(key, new Counter(lifetime.window(), lifetime.state(), at));
         beginAnew(meter);
+    }
+
+    /// A meter of an older release has months and no lifetime yet.
+    private Counter composed(String meter) {
+        return Counter.empty(lifetime())
+                .with(counters.countersOf(subjectKey, meter, WindowSize.MONTH).stream()
+                        .map(Counter::state)
+                        .reduce(CounterState.ZERO, CounterState::plus));
     }
 
     private void delete(String meter) {
         counters.put(key(meter, lifetime()), new Counter(lifetime(), CounterState.ZERO, at));
         beginAnew(meter);
         for (Counter flush : counters.countersOf(subjectKey, meter, WindowSize.FLUSH)) {
-            counters.put(key(meter, flush.window()), Counter.empty(flush.window()));
+            counters.remove(key(meter, flush.window()));
         }
     }
 

@@ -3,13 +3,15 @@ package io.tollgate.aggregate.usage.topology;
 import io.tollgate.quota.metric.MetricValue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /// What was told of plan limits, by limit and window. Key: length and UTF-8 of the subject's record key, length and
-/// UTF-8 of the meter, length and UTF-8 of the limit's id, start of the window in seconds. Value: one byte.
+/// UTF-8 of the meter, length and UTF-8 of the limit's id, in seconds since when usage is compared: the start of
+/// the window, or the cut in it. Value: one byte.
 final class LimitMarks {
     /// What was told of a limit in a window.
     enum Mark {
@@ -34,8 +36,8 @@ final class LimitMarks {
         this.store = store;
     }
 
-    Mark find(String subjectKey, MetricValue.Tested tested) {
-        Bytes key = key(subjectKey, tested);
+    Mark find(String subjectKey, MetricValue.Tested tested, Instant since) {
+        Bytes key = key(subjectKey, tested, since);
         Mark known = remembered.get(key);
         if (known != null) {
             return known;
@@ -46,8 +48,8 @@ final class LimitMarks {
         return mark;
     }
 
-    void put(String subjectKey, MetricValue.Tested tested, Mark mark) {
-        Bytes key = key(subjectKey, tested);
+    void put(String subjectKey, MetricValue.Tested tested, Instant since, Mark mark) {
+        Bytes key = key(subjectKey, tested, since);
         store.put(key, new byte[] {mark.code});
         remember(key, mark);
     }
@@ -59,7 +61,7 @@ final class LimitMarks {
         remembered.put(key, mark);
     }
 
-    private static Bytes key(String subjectKey, MetricValue.Tested tested) {
+    private static Bytes key(String subjectKey, MetricValue.Tested tested, Instant since) {
         byte[] subject = subjectKey.getBytes(StandardCharsets.UTF_8);
         byte[] meter = tested.status().limit().meter().getBytes(StandardCharsets.UTF_8);
         byte[] limit = tested.status().limit().id().getBytes(StandardCharsets.UTF_8);
@@ -70,7 +72,7 @@ final class LimitMarks {
                 .put(meter)
                 .putShort((short) limit.length)
                 .put(limit)
-                .putLong(tested.start().getEpochSecond())
+                .putLong(since.getEpochSecond())
                 .array());
     }
 }

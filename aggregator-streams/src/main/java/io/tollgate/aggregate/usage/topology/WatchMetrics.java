@@ -43,6 +43,9 @@ final class WatchMetrics implements Processor<String, JudgedBatch, String, Speci
 
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
+    /// A task that processed nothing for so long has nothing waiting.
+    private static final Duration IDLE_AFTER = Duration.ofSeconds(2);
+
     private final Metrics metrics;
     private final int partitions;
     private ProcessorContext<String, SpecificRecord> context;
@@ -50,6 +53,8 @@ final class WatchMetrics implements Processor<String, JudgedBatch, String, Speci
     private LimitMarks marks;
     private DueSnapshots due;
     private Cancellable looking;
+    private Instant lastAppendedAt = Instant.EPOCH;
+    private long lastProcessedMs;
 
     /// @param partitions how many partitions `usage-events` has
     @SuppressWarnings("NullAway.Init") // Streams calls init before process.
@@ -88,6 +93,8 @@ final class WatchMetrics implements Processor<String, JudgedBatch, String, Speci
     @Override
     public void process(Record<String, JudgedBatch> record) {
         JudgedBatch judged = record.value();
+        lastAppendedAt = judged.place().appendedAt();
+        lastProcessedMs = context.currentSystemTimeMs();
         Set<String> meters = new LinkedHashSet<>();
         for (int index = 0; index < judged.verdicts().size(); index++) {
             if (judged.verdicts().get(index) instanceof Verdict.Counted) {
@@ -117,7 +124,7 @@ final class WatchMetrics implements Processor<String, JudgedBatch, String, Speci
         MetricValue value = new MetricPlaces(metric, at, judged.zone()).value(place -> state(record.key(), place));
         for (MetricValue.Tested tested : value.limits()) {
             if (tested.status().limit().action().signals()) {
-                crossing(record.key(), tested)
+                crossing(record.key(), tested, since(record.key(), metric, tested))
                         .ifPresent(kind -> context.forward(
                                 record.withValue(AlertAvro.toAvro(kind, record.key(), tested, judged.place())),
                                 UsageTopology.LIMIT_ALERTS_SINK));
@@ -125,21 +132,31 @@ final class WatchMetrics implements Processor<String, JudgedBatch, String, Speci
         }
     }
 
-    private Optional<QuotaAlertKind> crossing(String subjectKey, MetricValue.Tested tested) {
+    /// Since when a limit's usage is compared: a cut begins anew what the window began.
+    private Instant since(String subjectKey, Metric metric, MetricValue.Tested tested) {
+        Place lifetime = Place.lifetime(metric.meter());
+        return counters.counter(new CounterKey(subjectKey, lifetime.meter(), lifetime.size(), lifetime.start()))
+                .flatMap(Counter::cutAt)
+                .filter(cut -> metric.settings().type() != MetricType.CHECKPOINT)
+                .filter(cut -> cut.isAfter(tested.start()))
+                .orElse(tested.start());
+    }
+
+    private Optional<QuotaAlertKind> crossing(String subjectKey, MetricValue.Tested tested, Instant since) {
         boolean breached = tested.status().breached();
-        return switch (marks.find(subjectKey, tested)) {
+        return switch (marks.find(subjectKey, tested, since)) {
             case NONE -> {
                 if (!breached) {
                     yield Optional.empty();
                 }
-                marks.put(subjectKey, tested, LimitMarks.Mark.BREACHED);
+                marks.put(subjectKey, tested, since, LimitMarks.Mark.BREACHED);
                 yield Optional.of(QuotaAlertKind.LIMIT_BREACHED);
             }
             case BREACHED -> {
                 if (breached) {
                     yield Optional.empty();
                 }
-                marks.put(subjectKey, tested, LimitMarks.Mark.RECOVERED);
+                marks.put(subjectKey, tested, since, LimitMarks.Mark.RECOVERED);
                 yield Optional.of(QuotaAlertKind.LIMIT_RECOVERED);
             }
             case RECOVERED -> Optional.empty();
@@ -171,13 +188,21 @@ final class WatchMetrics implements Processor<String, JudgedBatch, String, Speci
     }
 
     private void writeSnapshots(long timestamp) {
-        Instant now = Instant.ofEpochMilli(timestamp);
+        Instant now = countedUpTo(timestamp);
         due.take(now)
                 .forEach(snapshots -> context.forward(
                         new Record<>(
                                 snapshots.getOrganizationId() + "/" + snapshots.getSubject(), snapshots, timestamp),
                         UsageTopology.SNAPSHOTS_SINK));
         due.forgetWrittenBefore(now.minus(FLUSH_WINDOWS_KEPT));
+    }
+
+    /// Up to when everything is counted: the present where nothing waits, else the arrival of what was counted last. A
+    /// window is not over while its events are still being caught up with.
+    private Instant countedUpTo(long timestamp) {
+        Instant now = Instant.ofEpochMilli(timestamp);
+        boolean busy = timestamp - lastProcessedMs < IDLE_AFTER.toMillis();
+        return busy && lastAppendedAt.isBefore(now) ? lastAppendedAt : now;
     }
 
     private Optional<CounterState> state(String subjectKey, Place place) {

@@ -29,6 +29,7 @@ import io.tollgate.contract.access.Reach;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.metering.quantity.Quantity;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -105,7 +106,7 @@ public final class HistoryController {
                 .put("window_start", row.windowStart().toString())
                 .put("window_end", row.windowEnd().toString())
                 .put("value", Quantity.withFraction(row.value()))
-                .put("delta", Quantity.withFraction(row.delta()))
+                .put("delta", Quantity.withFraction(row.delta().orElse(BigDecimal.ZERO)))
                 .put("metric_type", row.metricType().word())
                 .put("scope", row.subject().subject().ofTenant() ? "customer" : "business")
                 .put("flushed_at", row.flushedAt().toString());

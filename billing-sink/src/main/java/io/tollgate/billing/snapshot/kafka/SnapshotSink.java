@@ -15,6 +15,7 @@ import io.tollgate.event.MetricSnapshots;
 import io.tollgate.metering.limit.MetricType;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// The consumer of `metric-snapshots`.
 public final class SnapshotSink {
@@ -49,7 +50,7 @@ public final class SnapshotSink {
                         row.getWindowStart(),
                         row.getWindowEnd(),
                         row.getValue(),
-                        row.getDelta(),
+                        Optional.ofNullable(row.getDelta()),
                         type,
                         record.getFlushedAt()))
                 .toList();

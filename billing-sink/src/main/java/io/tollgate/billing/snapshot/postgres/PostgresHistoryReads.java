@@ -58,8 +58,14 @@ public final class PostgresHistoryReads implements HistoryReads {
     }
 
     private static String flushes() {
-        return "SELECT window_start, window_end, value, delta, metric_type, flushed_at FROM metric_snapshots WHERE"
-                + OF_METER + " ORDER BY window_start LIMIT :limit";
+        return "SELECT window_start, window_end, value, delta, metric_type, flushed_at FROM ("
+                + "SELECT window_start, window_end, value, coalesce(delta, value - coalesce((SELECT b.value"
+                + " FROM metric_snapshots b WHERE b.organization_id = s.organization_id AND b.subject = s.subject"
+                + " AND b.meter = s.meter AND b.window_start < s.window_start"
+                + " ORDER BY b.window_start DESC LIMIT 1), 0)) AS delta, metric_type, flushed_at"
+                + " FROM metric_snapshots s WHERE" + OF_METER + ") AS readings"
+                // A reading that says nothing new is no news, but for a metric that starts anew with each window.
+                + " WHERE metric_type = 'reset' OR delta <> 0 ORDER BY window_start LIMIT :limit";
     }
 
     // Usage of a calendar window begins at 0, so its value is also its change.
@@ -109,7 +115,7 @@ public final class PostgresHistoryReads implements HistoryReads {
                 instant(row, "window_start"),
                 instant(row, "window_end"),
                 row.getBigDecimal("value"),
-                row.getBigDecimal("delta"),
+                Optional.of(row.getBigDecimal("delta")),
                 MetricType.ofWord(row.getString("metric_type")).orElseThrow(),
                 instant(row, "flushed_at"));
     }

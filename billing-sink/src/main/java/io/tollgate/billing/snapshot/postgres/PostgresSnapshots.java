@@ -5,12 +5,15 @@ import io.tollgate.billing.snapshot.SnapshotStore;
 import io.tollgate.billing.usage.Advance;
 import io.tollgate.billing.usage.WriteOutcome;
 import io.tollgate.billing.usage.postgres.PostgresSinkOffsets;
+import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /// The table `metric_snapshots`, as it is written.
 public final class PostgresSnapshots implements SnapshotStore {
@@ -91,7 +94,11 @@ public final class PostgresSnapshots implements SnapshotStore {
                 .bindArray(
                         "deltas",
                         String.class,
-                        all(snapshots, snapshot -> snapshot.delta().toPlainString()))
+                        all(
+                                snapshots,
+                                snapshot -> snapshot.delta()
+                                        .map(BigDecimal::toPlainString)
+                                        .orElse(null)))
                 .bindArray(
                         "types",
                         String.class,
@@ -103,7 +110,9 @@ public final class PostgresSnapshots implements SnapshotStore {
                 .execute();
     }
 
-    private static List<String> all(List<Snapshot> snapshots, Function<Snapshot, String> part) {
-        return snapshots.stream().map(part).toList();
+    private static List<@Nullable String> all(List<Snapshot> snapshots, Function<Snapshot, @Nullable String> part) {
+        List<@Nullable String> parts = new ArrayList<>(snapshots.size());
+        snapshots.forEach(snapshot -> parts.add(part.apply(snapshot)));
+        return parts;
     }
 }

@@ -10,6 +10,7 @@ import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.control.outbox.DefinitionLog;
 import io.tollgate.control.outbox.OutboxRow;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,10 +28,13 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The definition topics. Acknowledged means: on all in-sync replicas. After a failure the producer is made anew, so a
 /// failure that is fatal to a producer is not fatal to the outbox.
 public final class KafkaDefinitionLog implements DefinitionLog {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaDefinitionLog.class);
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
@@ -38,6 +42,9 @@ public final class KafkaDefinitionLog implements DefinitionLog {
 
     /// A management call waits 2 s; the publisher holds a transaction this long at most.
     private static final Duration DELIVERY_MAX = Duration.ofSeconds(5);
+
+    /// Offset of a row that was set aside: before every record, so that nobody waits for it.
+    private static final long NOWHERE = -1;
 
     private static final Duration REQUEST_MAX = Duration.ofSeconds(2);
     private static final Duration CLOSE_MAX = Duration.ofSeconds(1);
@@ -84,16 +91,33 @@ public final class KafkaDefinitionLog implements DefinitionLog {
 
     private void appendToOneTopic(List<OutboxRow> rows, List<Long> offsets)
             throws InterruptedException, ExecutionException {
-        List<Future<RecordMetadata>> sent = new ArrayList<>(rows.size());
+        List<Optional<Future<RecordMetadata>>> sent = new ArrayList<>(rows.size());
         for (OutboxRow row : rows) {
-            byte[] key = row.recordKey().getBytes(StandardCharsets.UTF_8);
-            byte @Nullable [] value = row.payload().isPresent()
-                    ? encoder(row.topic()).encode(row.payload().get())
-                    : null;
-            sent.add(producer().send(new ProducerRecord<>(row.topic(), key, value)));
+            sent.add(record(row).map(producer()::send));
         }
-        for (Future<RecordMetadata> acknowledgement : sent) {
-            offsets.add(acknowledgement.get().offset());
+        for (Optional<Future<RecordMetadata>> acknowledgement : sent) {
+            offsets.add(
+                    acknowledgement.isPresent() ? acknowledgement.get().get().offset() : NOWHERE);
+        }
+    }
+
+    /// The record of a row; empty for a row that cannot be read, which only one changed by hand can be. It is set
+    /// aside,
+    /// so that it does not hold up everything behind it: what it said before stays in force.
+    private Optional<ProducerRecord<byte[], byte[]>> record(OutboxRow row) {
+        byte[] key = row.recordKey().getBytes(StandardCharsets.UTF_8);
+        Encoder encoder = encoder(row.topic());
+        try {
+            byte @Nullable [] value =
+                    row.payload().isPresent() ? encoder.encode(row.payload().get()) : null;
+            return Optional.of(new ProducerRecord<>(row.topic(), key, value));
+        } catch (DateTimeException | IllegalArgumentException | UnreadableRowException | ArithmeticException e) {
+            LOG.error(
+                    "the row {} of {} cannot be read and is not published; correct it in its table: {}",
+                    row.recordKey(),
+                    row.topic(),
+                    e.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 public record TableRow(JsonNode json) {
     private static final String BINARY = "\\x";
 
-    /// @throws IllegalStateException if the column is null or absent
+    /// @throws UnreadableRowException if the column is null or absent
     public String text(String column) {
         String text = optionalText(column);
         if (text == null) {
-            throw new IllegalStateException("the outbox holds a row without " + column);
+            throw new UnreadableRowException("it has no " + column);
         }
         return text;
     }

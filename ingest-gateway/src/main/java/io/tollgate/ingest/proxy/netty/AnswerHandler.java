@@ -5,6 +5,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.tollgate.ingest.proxy.TargetClient.Reached;
@@ -48,6 +50,15 @@ final class AnswerHandler extends SimpleChannelInboundHandler<FullHttpResponse> 
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
+        if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+            // The answer is still to come on this connection: taking this one for it would hand the answer to the next
+            // call. To another protocol nobody has agreed.
+            if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+                broken(new IllegalStateException("the target changed the protocol"));
+                context.close();
+            }
+            return;
+        }
         CompletableFuture<Reached> waiting = expected;
         expected = null;
         keepsAlive = HttpUtil.isKeepAlive(response);

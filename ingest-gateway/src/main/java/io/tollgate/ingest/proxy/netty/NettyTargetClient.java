@@ -64,6 +64,9 @@ public final class NettyTargetClient implements TargetClient, AutoCloseable {
 
     private static final int CONNECT_MS = 5_000;
     private static final int IDLE_SECONDS = 30;
+    /// A target that is started anew has closed every connection to it.
+    private static final int ATTEMPTS_MAX = 3;
+
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
     private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
@@ -100,6 +103,11 @@ public final class NettyTargetClient implements TargetClient, AutoCloseable {
     }
 
     @Override
+    public boolean listed(URI target) {
+        return targets.lists(target);
+    }
+
+    @Override
     public Reached send(
             URI target, String method, Map<String, String> headers, Optional<byte[]> body, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
@@ -120,19 +128,32 @@ public final class NettyTargetClient implements TargetClient, AutoCloseable {
         int port = target.getPort() >= 0 ? target.getPort() : encrypted ? HTTPS_PORT : HTTP_PORT;
         Place place =
                 new Place(target.getHost().toLowerCase(Locale.ROOT), new InetSocketAddress(address, port), encrypted);
-        Exchange first = exchange(place, target, method, headers, body, deadline);
-        return first.brokeBeforeAnswer() && first.reused() && REPEATABLE.contains(method)
-                ? exchange(place, target, method, headers, body, deadline).reached()
-                : first.reached();
+        Exchange exchange = exchange(place, target, method, headers, body, deadline);
+        for (int again = 1; again < ATTEMPTS_MAX && exchange.repeatable() && REPEATABLE.contains(method); again++) {
+            exchange = exchange(place, target, method, headers, body, deadline);
+        }
+        return exchange.reached();
     }
 
     /// One attempt.
     ///
     /// @param reused whether the connection had carried a call before
-    private record Exchange(Reached reached, boolean reused, boolean brokeBeforeAnswer) {}
+    private record Exchange(Reached reached, boolean reused, boolean brokeBeforeAnswer) {
+        /// Whether the target may just have closed a connection that was kept open.
+        boolean repeatable() {
+            return reused && brokeBeforeAnswer;
+        }
+    }
 
     private Exchange exchange(
             Place place, URI target, String method, Map<String, String> headers, Optional<byte[]> body, long deadline) {
+        FullHttpRequest request;
+        try {
+            request = request(place, target, method, headers, body);
+        } catch (IllegalArgumentException e) {
+            // Before a connection is taken, which would otherwise never be given back.
+            return new Exchange(new Reached.Failed("a header cannot be sent"), false, false);
+        }
         FixedChannelPool pool = pools.get(place);
         Future<Channel> acquired = pool.acquire();
         try {
@@ -154,9 +175,14 @@ public final class NettyTargetClient implements TargetClient, AutoCloseable {
         }
         Channel channel = acquired.getNow();
         AnswerHandler handler = channel.pipeline().get(AnswerHandler.class);
+        if (handler == null) {
+            // Closed by the target since it was looked at: what is closed has no handlers left.
+            pool.release(channel);
+            return new Exchange(new Reached.Failed("the connection broke"), true, true);
+        }
         boolean reused = handler.used();
         CompletableFuture<Reached> answer = handler.expect();
-        channel.writeAndFlush(request(place, target, method, headers, body)).addListener(written -> {
+        channel.writeAndFlush(request).addListener(written -> {
             if (!written.isSuccess()) {
                 handler.broken(written.cause());
             }

@@ -184,6 +184,44 @@ class NettyTargetClientIT {
         }
     }
 
+    /// What is said before the answer is not the answer: taking it for that would hand the answer to the next call.
+    @Test
+    void earlyHintsAreNotTheAnswer() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                try (Socket socket = server.accept()) {
+                    for (int i = 0; i < 2; i++) {
+                        readHead(socket.getInputStream());
+                        String answer = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+                                + "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + i;
+                        socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                    }
+                } catch (IOException e) {
+                    // The client's calls fail then, which fails the test.
+                }
+            });
+            URI uri = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/");
+            for (int i = 0; i < 2; i++) {
+                String own = Integer.toString(i);
+                assertThat(get(uri, AMPLE)).isInstanceOfSatisfying(Reached.Answered.class, answered -> {
+                    assertThat(answered.status()).isEqualTo(200);
+                    assertThat(new String(answered.body(), StandardCharsets.US_ASCII))
+                            .isEqualTo(own);
+                });
+            }
+        }
+    }
+
+    /// A connection that was taken for a call that cannot be sent would never be given back.
+    @Test
+    void callsThatCannotBeSentTakeNoConnection() {
+        for (int i = 0; i < 300; i++) {
+            assertThat(client.send(at("/"), "GET", Map.of("x-a", " b"), Optional.empty(), AMPLE))
+                    .isInstanceOf(Reached.Failed.class);
+        }
+        assertThat(get(at("/"), AMPLE)).isInstanceOf(Reached.Answered.class);
+    }
+
     private static void readHead(InputStream in) throws IOException {
         StringBuilder head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
