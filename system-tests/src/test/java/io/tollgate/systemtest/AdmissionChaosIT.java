@@ -80,9 +80,11 @@ class AdmissionChaosIT {
         cluster = new ChaosCluster(folder, GATEWAYS, AGGREGATORS);
         api = cluster.admin().newOrganization("chaos");
         limitEverybody();
+        defineMetrics();
         for (ServerProcess gateway : cluster.of("gateway")) {
             Api at = api.at(gateway.url());
             ChaosCluster.await("quotas known", () -> allLimited(at));
+            ChaosCluster.await("metrics known", () -> allDefined(at));
         }
         organization =
                 gateway(0).get("/api/v1/metrics").body().path("business_id").asText();
@@ -155,7 +157,7 @@ class AdmissionChaosIT {
                 Runtime.getRuntime().availableProcessors());
         say("  faults     kills %d, freezes %d: %s", faults.kills(), faults.freezes(), faults.done());
         say(
-                "  requests   %d: 200 %d, 207 %d, 403 %d, 409 %d, 503 %d, others %d, no answer %d",
+                "  requests   %d: 200 %d, 207 %d, 403 %d, 409 %d, 503 %d, others %d of %s, no answer %d",
                 load.requests(),
                 load.answered(200),
                 load.answered(207),
@@ -163,6 +165,7 @@ class AdmissionChaosIT {
                 load.answered(409),
                 load.answered(503),
                 others(load),
+                load.statuses(),
                 load.unanswered());
         say("  events     told %s; accepted %d, rejected %s", load.words(), accepted.size(), reasons(rejected));
         say("  settled    %.1f s after the last fault; given up: %d", settling, load.unsettled());
@@ -247,6 +250,35 @@ class AdmissionChaosIT {
                     return null;
                 })
                 .toList());
+    }
+
+    /// An update needs a metric, so that a mistyped name makes none.
+    private void defineMetrics() throws Exception {
+        List<Callable<Void>> definitions = new ArrayList<>();
+        for (int i = 0; i < TENANTS; i++) {
+            for (String meter : List.of(ChaosLoad.LIMITED, ChaosLoad.ALSO_LIMITED)) {
+                String path = "/api/v1/metrics?scope=customer&customer_id=" + ChaosLoad.tenant(i);
+                definitions.add(() -> {
+                    Api.Answer made = api.post(path, "{\"metric_name\":\"" + meter + "\",\"metric_type\":\"reset\"}");
+                    assertThat(made.status()).as(made.body().toString()).isEqualTo(201);
+                    return null;
+                });
+            }
+        }
+        atOnce(definitions);
+    }
+
+    private boolean allDefined(Api at) throws Exception {
+        for (String meter : List.of(ChaosLoad.LIMITED, ChaosLoad.ALSO_LIMITED)) {
+            for (int i = 0; i < TENANTS; i++) {
+                if (at.get("/api/v1/metrics/" + meter + "?scope=customer&customer_id=" + ChaosLoad.tenant(i))
+                                .status()
+                        != 200) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private static String quota(int tenant, String meter, int limit, String more) {

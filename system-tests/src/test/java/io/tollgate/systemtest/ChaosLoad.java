@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -169,6 +170,13 @@ final class ChaosLoad {
     /// Requests that were given up.
     int unsettled() {
         return unsettled.get();
+    }
+
+    /// How many answers had which status.
+    Map<Integer, Integer> statuses() {
+        Map<Integer, Integer> counts = new TreeMap<>();
+        statuses.forEach((status, count) -> counts.put(status, count.get()));
+        return counts;
     }
 
     int answered(int status) {

@@ -41,8 +41,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 
-/// `PUT /api/v1/metrics/{name}`: an event of any quantity, on the way of all events. A metric that nobody knows is made
-/// by its first update.
+/// `PUT /api/v1/metrics/{name}`: an event of any quantity, on the way of all events. A metric that nobody defined and
+/// nothing was counted for is 404.
 @Controller
 @Requires(property = "tollgate.roles.gateway", value = "true")
 final class MetricUpdateController {
