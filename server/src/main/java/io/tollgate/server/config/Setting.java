@@ -19,6 +19,7 @@ import io.tollgate.server.config.SettingType.WholeNumber;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Everything that can be set, in the order of the documentation. A constant's name is the name of the environment
 /// variable and of the key in the configuration file. `docs/configuration.md` is made from this table and a test
@@ -195,6 +196,11 @@ public enum Setting {
             new HttpAddress(),
             Fallback.words("unset: `https://api.machines.dev`"),
             "Where Fly.io's Machines API is asked. It is given the credentials of organizations."),
+    MACHINE_IMAGE(
+            new Text(1, Setting.IMAGE_LENGTH_MAX),
+            Fallback.value("flyio/hellofly:latest"),
+            "What a machine runs that is made because a limit with the action `scale` was crossed, for tenants whose plan names no"
+                    + " `docker_image`."),
 
     TRUSTED_PROXIES(
             new Addresses(),
@@ -215,6 +221,9 @@ public enum Setting {
             "Least severity that is logged. Kafka's own classes stay one step quieter.");
 
     static final int PORT_MAX = 65_535;
+
+    /// A registry, a name and a tag.
+    static final int IMAGE_LENGTH_MAX = 500;
 
     /// Fixed by the published API: shorter keys are refused.
     static final int ENCRYPTION_KEY_LENGTH_MIN = 16;
@@ -265,10 +274,19 @@ public enum Setting {
         return secret;
     }
 
-    /// The setting of this name, if there is one.
+    /// Names under which a product that this one replaces knows it; its own is looked at first.
+    public List<String> aliases() {
+        return this == TOLLGATE_URL ? List.of("TRACKTAGS_URL") : List.of();
+    }
+
+    Stream<String> names() {
+        return Stream.concat(Stream.of(name()), aliases().stream());
+    }
+
+    /// The setting of this name or alias, if there is one.
     public static Optional<Setting> named(String name) {
         for (var setting : values()) {
-            if (setting.name().equals(name)) {
+            if (setting.names().anyMatch(name::equals)) {
                 return Optional.of(setting);
             }
         }

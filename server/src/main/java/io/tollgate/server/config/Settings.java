@@ -76,10 +76,8 @@ public final class Settings {
         var values = new EnumMap<Setting, Object>(Setting.class);
         var explicit = EnumSet.noneOf(Setting.class);
         for (var setting : Setting.values()) {
-            var fromEnvironment = environment.getOrDefault(setting.name(), "").strip();
-            var text = fromEnvironment.isEmpty()
-                    ? file.getOrDefault(setting.name(), "").strip()
-                    : fromEnvironment;
+            var fromEnvironment = text(setting, environment);
+            var text = fromEnvironment.isEmpty() ? text(setting, file) : fromEnvironment;
             try {
                 if (!text.isEmpty()) {
                     values.put(setting, setting.parse(text));
@@ -100,6 +98,15 @@ public final class Settings {
             throw new InvalidSettingsException(problems);
         }
         return settings;
+    }
+
+    /// By its own name, else by an alias; empty where neither says anything.
+    private static String text(Setting setting, Map<String, String> values) {
+        return setting.names()
+                .map(name -> values.getOrDefault(name, "").strip())
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .orElse("");
     }
 
     /// Where everything this instance stores is kept; absolute.
@@ -292,6 +299,11 @@ public final class Settings {
     /// Whether machines of tenants are only pretended.
     public boolean mockMode() {
         return Boolean.parseBoolean(value(Setting.MOCK_MODE, String.class));
+    }
+
+    /// What a machine that a crossing asks for runs, where the tenant's plan says nothing.
+    public String machineImage() {
+        return value(Setting.MACHINE_IMAGE, String.class);
     }
 
     /// Empty: Fly.io's own.

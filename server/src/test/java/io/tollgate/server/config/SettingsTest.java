@@ -249,4 +249,23 @@ class SettingsTest {
                 .isInstanceOf(CannotStartException.class)
                 .hasMessageContaining("cannot be read");
     }
+
+    @Test
+    void ownAddressIsReadUnderItsFormerNameToo() {
+        URI former = URI.create("https://former.example");
+        URI own = URI.create("https://own.example");
+
+        assertThat(Settings.from(Map.of("TRACKTAGS_URL", former.toString()), "file", Map.of())
+                        .ownUrl())
+                .isEqualTo(former);
+        assertThat(Settings.from(Map.of(), "file", Map.of("TRACKTAGS_URL", former.toString()))
+                        .ownUrl())
+                .isEqualTo(former);
+        assertThat(Settings.from(
+                                Map.of("TRACKTAGS_URL", former.toString(), "TOLLGATE_URL", own.toString()),
+                                "file",
+                                Map.of())
+                        .ownUrl())
+                .isEqualTo(own);
+    }
 }
