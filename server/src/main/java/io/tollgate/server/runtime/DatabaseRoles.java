@@ -78,7 +78,7 @@ record DatabaseRoles(
     /// When the fewest people work.
     private static final String ERASES_AT = "0 10 3 * * *";
 
-    private static final String FORGETS_SNAPSHOTS_AT = "0 40 3 * * *";
+    private static final String FORGETS_OLD_AT = "0 40 3 * * *";
 
     private static final String FORGETS_AT = "0 20 * * * *";
     private static final Duration STOP_MAX = Duration.ofSeconds(2);
@@ -113,7 +113,7 @@ record DatabaseRoles(
         if (settings.runs(Role.BILLING)) {
             startSink(database, progress, kafka, registry);
         }
-        new Webhooks(settings, secretBox, metrics, clock, closing, beans).start(database, kafka, registry);
+        new Webhooks(settings, readiness, secretBox, metrics, clock, closing, beans).start(database, kafka, registry);
     }
 
     private void startSink(Database database, PostgresSinkProgress progress, String kafka, SchemaRegistry registry) {
@@ -125,9 +125,11 @@ record DatabaseRoles(
         UsageSink snapshots = SnapshotSink.sink(new PostgresSnapshots(database.jdbi()), kafka, registry, metrics);
         snapshots.start();
         closing.onClose("snapshot consumer", () -> snapshots.stop(SINK_STOP_MAX));
+        readiness.watch("snapshots", () -> check(snapshots.status()));
     }
 
-    private static Check check(SinkStatus status) {
+    /// How a consumer into PostgreSQL is.
+    static Check check(SinkStatus status) {
         Readiness.Status word = switch (status.state()) {
             case UP -> Readiness.Status.UP;
             case DEGRADED -> Readiness.Status.DEGRADED;
@@ -198,9 +200,9 @@ record DatabaseRoles(
                                                 new Job("erase-deleted", ERASES_AT, erasure::run),
                                                 new Job("forget-idempotent-requests", FORGETS_AT, requests::forgetOld),
                                                 new Job(
-                                                        "forget-snapshots",
-                                                        FORGETS_SNAPSHOTS_AT,
-                                                        new SnapshotRetention(database.jdbi(), clock)::forgetOld)),
+                                                        "forget-old-rows",
+                                                        FORGETS_OLD_AT,
+                                                        new Retention(database.jdbi(), clock)::forgetOld)),
                                         providers.start(database, changes),
                                         provisioning.start(changes, credentials))
                                 .flatMap(List::stream)
