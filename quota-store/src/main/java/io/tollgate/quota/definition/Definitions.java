@@ -226,6 +226,21 @@ public final class Definitions {
         }
     }
 
+    /// Whether all records up to these offsets, by topic, are applied here.
+    public boolean includes(Map<String, Long> offsets) {
+        return offsets.entrySet().stream().allMatch(entry -> applied(entry.getKey()) >= entry.getValue());
+    }
+
+    /// Waits until that is so.
+    ///
+    /// @return false if that did not happen within `atMost`
+    public boolean awaitAll(Map<String, Long> offsets, Duration atMost) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        return offsets.entrySet().stream()
+                .allMatch(entry -> await(
+                        entry.getKey(), entry.getValue(), Duration.ofNanos(Math.max(0, deadline - System.nanoTime()))));
+    }
+
     /// Forgets everything and answers nothing as trusted until it is confirmed anew: what was deleted while nobody
     /// followed
     /// may have left no trace to follow. Quotas alone stay until everything is read: what they limit must not be open
