@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MachineTasksIT {
@@ -204,6 +205,16 @@ class MachineTasksIT {
 
         assertThat(machines.followCrossings()).isEqualTo(1);
         assertThat(wanted()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', value = {"\"many\", 1", "1e400, 1", "-1e400, 0", "1.9, 1"})
+    void mostThatWasWrittenByHandHoldsNothingUp(String most, int machines) {
+        metric("\"fly\":{\"max_machines\":" + most + "}");
+        crossing("one");
+
+        assertThat(this.machines.followCrossings()).isEqualTo(1);
+        assertThat(wanted()).hasSize(machines);
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /// Tells whoever has changed definitions where the change lies in the log (`Tollgate-Position`). Nothing is told where
 /// that was not known in time: the change is stored, and nobody can wait for it yet.
-@ServerFilter({"/api/**", "/admin/**"})
+@ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 public final class ChangePosition implements Ordered {
     private static final String ATTRIBUTE = "tollgate.change-position";
     private static final String HEADER = "Tollgate-Position";

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Lets a request that demands definitions (`Tollgate-After`) wait until this instance has applied them, before anybody
 /// looks who sends it: the definition may be the very key. Never blocks the thread of the request.
-@ServerFilter({"/api/**", "/admin/**"})
+@ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class DefinitionsAwaited implements Ordered {
     private static final String HEADER = "Tollgate-After";
     private static final Duration WAIT_MAX = Duration.ofSeconds(2);
@@ -38,7 +38,11 @@ final class DefinitionsAwaited implements Ordered {
 
     @RequestFilter
     CompletableFuture<HttpRequest<?>> await(HttpRequest<?> request) {
-        Map<String, Long> demanded = demanded(request.getHeaders().get(HEADER));
+        @Nullable String text = request.getHeaders().get(HEADER);
+        if (text == null || !ApiPaths.isGuarded(request.getPath())) {
+            return CompletableFuture.completedFuture(request);
+        }
+        Map<String, Long> demanded = demanded(text);
         if (definitions.includes(demanded)) {
             return CompletableFuture.completedFuture(request);
         }
@@ -60,10 +64,7 @@ final class DefinitionsAwaited implements Ordered {
     }
 
     /// Nothing, where the header says something that only its route can judge.
-    private static Map<String, Long> demanded(@Nullable String text) {
-        if (text == null) {
-            return Map.of();
-        }
+    private static Map<String, Long> demanded(String text) {
         try {
             return LogPosition.fromText(text).definitions();
         } catch (IllegalArgumentException e) {

@@ -17,7 +17,6 @@ import io.tollgate.control.machine.ProvidedMachine;
 import io.tollgate.control.machine.Queueing;
 import io.tollgate.control.machine.TaskRetries;
 import io.tollgate.control.outbox.postgres.DefinitionChanges;
-import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -209,9 +208,12 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
 
     private record Crossing(String key, OrganizationId organizationId, TenantId tenantId, String meter) {}
 
+    // Routes take nothing but whole numbers; a row that was changed by hand must not hold up the others.
     private void scale(Handle handle, Crossing crossing) {
         Optional<Integer> most = handle.createQuery("""
-                        SELECT coalesce((metadata #>> '{integrations,fly,max_machines}')::numeric, :most)
+                        SELECT greatest(0, least(:most, CASE jsonb_typeof(metadata #> '{integrations,fly,max_machines}')
+                            WHEN 'number' THEN trunc((metadata #>> '{integrations,fly,max_machines}')::numeric)
+                            END))::integer
                         FROM metrics
                         WHERE organization_id = :organizationId AND subject = :subject AND name = :meter
                           AND jsonb_typeof(metadata #> '{integrations,fly}') = 'object'
@@ -221,9 +223,7 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
                 .bind("subject", SubjectId.tenant(crossing.tenantId()).value())
                 .bind("meter", crossing.meter())
                 .bind("most", PER_TENANT_MAX)
-                .map((row, context) -> row.getBigDecimal(1)
-                        .min(BigDecimal.valueOf(PER_TENANT_MAX))
-                        .intValueExact())
+                .mapTo(Integer.class)
                 .findOne();
         if (most.isEmpty()) {
             return;
