@@ -126,6 +126,38 @@ class PlanRoutesIT {
         assertThat(CONTROL.auditedActions(organization)).containsExactly("create_plan");
     }
 
+    @Test
+    void machinesOfAPlanAreSetShownAndTakenAway() {
+        JsonNode made = create(
+                PLANS,
+                "{\"plan_name\":\"gold\",\"stripe_price_id\":\"price_1\",\"machines\":2,"
+                        + "\"docker_image\":\"acme/app:1\"}");
+        assertThat(made.required("machines").intValue()).isEqualTo(2);
+
+        Answer renamed = send("PUT", PLANS + "/" + id(made), "{\"plan_name\":\"golden\"}");
+        assertThat(renamed.json().required("machines").intValue()).isEqualTo(2);
+        assertThat(renamed.json().required("docker_image").textValue()).isEqualTo("acme/app:1");
+
+        Answer without = send("PUT", PLANS + "/" + id(made), "{\"machines\":0,\"docker_image\":null}");
+        assertThat(without.json().required("machines").intValue()).isZero();
+        assertThat(without.json().required("docker_image").isNull()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        {"plan_name":"gold","machines":1}                                   | docker_image
+        {"plan_name":"gold","machines":1,"docker_image":""}                 | docker_image
+        {"plan_name":"gold","machines":-1,"docker_image":"acme/app:1"}      | machines
+        {"plan_name":"gold","machines":101,"docker_image":"acme/app:1"}     | machines
+        {"plan_name":"gold","machines":1.5,"docker_image":"acme/app:1"}     | machines
+        """)
+    void machinesThatCannotBeMadeAreRefused(String body, String field) {
+        Answer answer = send("POST", PLANS, body);
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.text()).contains(field);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         {"plan_name":"free"}
