@@ -84,7 +84,7 @@ class WebhookIT {
                                         .body()
                                         .path("deliveries")
                                         .size()
-                                == 2);
+                                == 3);
                 await("a machine", () -> machines(server, api) == 1);
                 await("another limit crossed", () -> report(api, "t2", "more", "11"));
                 await("another machine", () -> told("limit.breached") == 2 && machines(server, api) == 2);

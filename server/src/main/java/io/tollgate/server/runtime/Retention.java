@@ -23,9 +23,11 @@ record Retention(Jdbi jdbi, InstantSource clock) {
                 LIMIT :most)
             """;
 
-    // Of a partitioned table ctid alone is not unique.
+    // Of a partitioned table ctid alone is not unique. The time is there twice so that partitions of later months are
+    // not looked at.
     private static final String REJECTED_EVENTS = """
-            DELETE FROM rejected_events WHERE (tableoid, ctid) IN (
+            DELETE FROM rejected_events
+            WHERE rejected_at < :now - make_interval(days => :days) AND (tableoid, ctid) IN (
                 SELECT tableoid, ctid FROM rejected_events
                 WHERE rejected_at < :now - make_interval(days => :days) LIMIT :most)
             """;
