@@ -132,7 +132,7 @@ class WebhookIT {
         return api.post(
                                 "/api/v1/events",
                                 "{\"event_type\":\"" + meter + "\",\"tenant_id\":\"" + tenant + "\",\"quantity\":"
-                                        + quantity + ",\"idempotency_key\":\"k" + quantity + "\"}")
+                                        + quantity + ",\"idempotency_key\":\"" + meter + quantity + "\"}")
                         .status()
                 == 200;
     }
