@@ -208,7 +208,9 @@ class MachineTasksIT {
     }
 
     @ParameterizedTest
-    @CsvSource(quoteCharacter = '`', value = {"\"many\", 1", "1e400, 1", "-1e400, 0", "1.9, 1"})
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {"\"many\", 1", "1e400, 1", "-1e400, 0", "1.9, 1"})
     void mostThatWasWrittenByHandHoldsNothingUp(String most, int machines) {
         metric("\"fly\":{\"max_machines\":" + most + "}");
         crossing("one");

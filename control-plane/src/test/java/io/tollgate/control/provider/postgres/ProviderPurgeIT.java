@@ -71,8 +71,8 @@ class ProviderPurgeIT {
 
     private List<String> texts(String sql) {
         return control.jdbi()
-                .withHandle(handle ->
-                        handle.createQuery(sql).mapTo(String.class).list());
+                .withHandle(
+                        handle -> handle.createQuery(sql).mapTo(String.class).list());
     }
 
     @Test
