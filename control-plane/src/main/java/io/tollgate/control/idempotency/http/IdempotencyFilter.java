@@ -60,21 +60,22 @@ public final class IdempotencyFilter implements Ordered {
         this.virtualThreads = virtualThreads;
     }
 
-    /// @return completes with an answer that stands for the route's, or with null
+    /// @return completes with an answer that stands for the route's, if there is one; never with null, which Micronaut would
+    ///     take for no answer at all
     @RequestFilter
-    public CompletableFuture<@Nullable HttpResponse<?>> before(ServerHttpRequest<?> request) {
+    public CompletableFuture<Optional<HttpResponse<?>>> before(ServerHttpRequest<?> request) {
         Optional<RequestKey> named = key(request);
         if (named.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
+            return CompletableFuture.completedFuture(Optional.empty());
         }
         // The route reads the body once more.
         return request.byteBody()
                 .split(ByteBody.SplitBackpressureMode.FASTEST)
                 .buffer()
-                .thenApplyAsync(
+                .<Optional<HttpResponse<?>>>thenApplyAsync(
                         body -> {
                             try (body) {
-                                return attempt(request, named.get(), body.toByteArray());
+                                return Optional.ofNullable(attempt(request, named.get(), body.toByteArray()));
                             }
                         },
                         virtualThreads);
