@@ -132,6 +132,9 @@ public final class IdempotencyFilter implements Ordered {
             case Principal.Organization key -> Optional.of(key.organizationId().value());
             case Principal.Scoped key -> Optional.of(key.organizationId().value());
             case Principal.Tenant key -> Optional.of(key.organizationId().value());
+            case Principal.Member member ->
+                Optional.of(member.organizationId().value());
+            case Principal.User user -> Optional.of(user.userId().value());
             case Principal.Nobody nobody -> Optional.empty();
         };
     }
@@ -145,6 +148,8 @@ public final class IdempotencyFilter implements Ordered {
                 case Principal.Organization key -> key.keyId();
                 case Principal.Scoped key -> key.keyId();
                 case Principal.Tenant key -> key.keyId();
+                case Principal.Member member -> member.userId().value();
+                case Principal.User user -> user.userId().value();
                 case Principal.Nobody nobody -> "";
             };
             String told = String.valueOf(request.getHeaders().get("X-Organization-Id"));

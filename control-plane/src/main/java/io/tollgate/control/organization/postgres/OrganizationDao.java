@@ -54,6 +54,13 @@ interface OrganizationDao {
             String mode,
             OffsetDateTime createdAt);
 
+    /// Answers 0 if there is no such user.
+    @SqlUpdate("""
+            INSERT INTO members (organization_id, user_id, role, created_at, updated_at)
+            SELECT :id, u.id, 'OWNER', :createdAt, :createdAt FROM users u WHERE u.id = :userId
+            """)
+    int addOwner(String id, String userId, OffsetDateTime createdAt);
+
     @SqlQuery("SELECT " + COLUMNS + " AND deleted_at IS NULL")
     Optional<Row> find(String id);
 
@@ -100,6 +107,12 @@ interface OrganizationDao {
 
     @SqlUpdate("DELETE FROM api_keys WHERE organization_id = :id")
     void eraseKeys(String id);
+
+    @SqlUpdate("DELETE FROM invitations WHERE organization_id = :id")
+    void eraseInvitations(String id);
+
+    @SqlUpdate("DELETE FROM members WHERE organization_id = :id")
+    void eraseMembers(String id);
 
     @SqlUpdate("DELETE FROM tenants WHERE organization_id = :id")
     void eraseTenants(String id);
