@@ -27,7 +27,4 @@ public interface MailQueue {
     ///
     /// @param next when it is made again; empty: never
     void failed(Due due, String reason, Optional<Instant> next);
-
-    /// Forgets mails that are of no use any more; answers how many of them were not sent.
-    int purge();
 }

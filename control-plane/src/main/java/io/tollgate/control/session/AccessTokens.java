@@ -40,7 +40,7 @@ public final class AccessTokens {
     private final Ed25519Sign signer;
     private final Ed25519Verify verifier;
 
-    /// @param secret of the installation, the same on all instances: from it comes the key
+    /// @param secret of the installation, the same on all instances and beyond guessing: from it comes the key
     public AccessTokens(byte[] secret) {
         try {
             byte[] seed = Hkdf.computeHkdf("HMACSHA256", secret, new byte[0], KEY_INFO, SEED_BYTES);

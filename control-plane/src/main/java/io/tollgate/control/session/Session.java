@@ -16,6 +16,9 @@ public record Session(UUID id, UserId userId, Instant renewedAt, Instant expires
     /// A session that is used is put off this often: not with each request, for that would be a write each.
     public static final Duration RENEWED_EVERY = Duration.ofDays(1);
 
+    /// Sessions that a user has at once: more than anybody has browsers.
+    public static final int COUNT_MAX = 100;
+
     /// Whether a use at `now` puts off its end.
     boolean renewedBy(Instant now) {
         return !now.isBefore(renewedAt.plus(RENEWED_EVERY));

@@ -31,9 +31,9 @@ final class AuthenticationFilter implements Ordered {
         request.setAttribute(Authority.PRINCIPAL_ATTRIBUTE, principal);
     }
 
-    /// After the size of a body is checked, before room for it is taken.
+    /// After the size of a body is checked, before a session is looked up and before room for a body is taken.
     @Override
     public int getOrder() {
-        return ServerFilterPhase.SECURITY.order();
+        return ServerFilterPhase.SECURITY.order() - 1;
     }
 }

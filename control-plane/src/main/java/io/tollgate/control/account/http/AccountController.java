@@ -149,17 +149,14 @@ public final class AccountController {
 
     @Get("/get-session")
     HttpResponse<byte[]> session(HttpRequest<?> request) {
-        Optional<SessionCookie.Presented> presented = SessionCookie.of(request);
-        Optional<Sessions.Used> used = presented.flatMap(one -> sessions.use(one.token()));
-        Optional<ObjectNode> shown = used.map(Sessions.Used::session)
+        Optional<ObjectNode> shown = SessionCookie.of(request)
+                .flatMap(presented -> sessions.use(presented.token()))
+                .map(Sessions.Used::session)
                 .flatMap(session -> users.find(session.userId()).map(user -> view(session, user)));
-        MutableHttpResponse<byte[]> answer = Answers.secret(
+        return Answers.secret(
                 shown.isPresent()
                         ? Answers.json(HttpStatus.OK, shown.get())
                         : Answers.json(HttpStatus.OK, NullNode.getInstance()));
-        return used.filter(Sessions.Used::renewed).isPresent() && presented.orElseThrow().cookie()
-                ? cookies.set(answer, presented.orElseThrow().token())
-                : answer;
     }
 
     private static ObjectNode view(Session session, User user) {

@@ -107,13 +107,16 @@ public final class PostgresMails implements MailQueue {
                 .execute());
     }
 
-    @Override
-    public int purge() {
-        return changes.make(handle -> handle.createUpdate(
+    /// Forgets mails that are of no use any more.
+    public void purge() {
+        int unsent = changes.make(handle -> handle.createUpdate(
                         "DELETE FROM mails WHERE id IN (SELECT id FROM mails WHERE expires_at <= :now LIMIT :limit)")
                 .bind("now", now())
                 .bind("limit", PURGE_ROWS_MAX)
                 .execute());
+        if (unsent > 0) {
+            LOG.warn("{} mails were not sent in time and are forgotten", unsent);
+        }
     }
 
     private OffsetDateTime now() {

@@ -36,6 +36,12 @@ import org.jdbi.v3.core.Handle;
 /// Members and invitations in PostgreSQL.
 public final class PostgresTeam implements Team {
     private static final String INVITE_PATH = "/invite";
+    private static final String MEMBER = "member";
+    private static final String INVITATION = "invitation";
+
+    /// Rows of one deletion: many rows at once would keep others waiting.
+    private static final int PURGE_ROWS_MAX = 10_000;
+
     private static final String INVITATION_COLUMNS = "id, organization_id, email, role, created_at, expires_at";
 
     private static final String MEMBERS = """
@@ -121,7 +127,7 @@ public final class PostgresTeam implements Team {
                     .bind("userId", userId.value())
                     .execute();
             ObjectNode details = details().put("before", before.get().role().name());
-            audit(handle, by, organizationId, "update_member", userId.value(), details.put("after", role.name()));
+            audit(handle, by, organizationId, "update_member", MEMBER, userId.value(), details.put("after", role.name()));
             return new MemberOutcome.Done(
                     new Member(before.get().user(), role, before.get().createdAt()));
         });
@@ -165,7 +171,7 @@ public final class PostgresTeam implements Team {
                 .bind("userId", member.user().id().value())
                 .execute();
         ObjectNode details = details().put("before", member.role().name());
-        audit(handle, by, organizationId, action, member.user().id().value(), details);
+        audit(handle, by, organizationId, action, MEMBER, member.user().id().value(), details);
         return new MemberOutcome.Done(member);
     }
 
@@ -241,7 +247,7 @@ public final class PostgresTeam implements Team {
             UUID id = before.map(Invitation::id).orElseGet(UUID::randomUUID);
             Invitation made = new Invitation(id, organizationId, email, role, now, now.plus(Invitation.LASTS));
             ObjectNode details = details().put("email", email.value()).put("role", role.name());
-            audit(handle, by, organizationId, "invite_member", made.id().toString(), details);
+            audit(handle, by, organizationId, "invite_member", INVITATION, made.id().toString(), details);
             return send(handle, organization.get(), made);
         });
     }
@@ -265,7 +271,7 @@ public final class PostgresTeam implements Team {
                     before.get().role(),
                     before.get().createdAt(),
                     now.plus(Invitation.LASTS));
-            audit(handle, by, organizationId, "resend_invitation", id.toString(), details());
+            audit(handle, by, organizationId, "resend_invitation", INVITATION, id.toString(), details());
             return send(handle, organization.orElseThrow(), renewed);
         });
     }
@@ -330,16 +336,14 @@ public final class PostgresTeam implements Team {
     @Override
     public Optional<Invitation> revoke(Actor by, OrganizationId organizationId, UUID id) {
         return changes.make(handle -> {
-            Optional<Invitation> before = invitation(handle, organizationId, id);
-            int deleted = handle.createUpdate(
-                            "DELETE FROM invitations WHERE organization_id = :organizationId AND id = :id")
-                    .bind("organizationId", organizationId.value())
-                    .bind("id", id)
-                    .execute();
-            if (deleted == 0) {
-                return Optional.empty();
+            // In turn with an accept, or both would be told that they came first.
+            Optional<Invitation> before =
+                    lock(handle, organizationId).flatMap(organization -> invitation(handle, organizationId, id));
+            if (before.isEmpty()) {
+                return before;
             }
-            audit(handle, by, organizationId, "revoke_invitation", id.toString(), details());
+            delete(handle, id);
+            audit(handle, by, organizationId, "revoke_invitation", INVITATION, id.toString(), details());
             return before;
         });
     }
@@ -376,15 +380,19 @@ public final class PostgresTeam implements Team {
                 .bind("role", invitation.role().name())
                 .bind("now", now())
                 .execute();
-        handle.createUpdate("DELETE FROM invitations WHERE id = :id")
-                .bind("id", invitation.id())
-                .execute();
+        delete(handle, invitation.id());
         if (joined == 1) {
             ObjectNode details = details().put("after", invitation.role().name());
-            audit(handle, by, invitation.organizationId(), "accept_invitation", userId.value(), details);
+            audit(handle, by, invitation.organizationId(), "accept_invitation", MEMBER, userId.value(), details);
         }
         return new Acceptance.Accepted(
                 invitation.organizationId(), organization.name(), organization.slug(), joined == 0);
+    }
+
+    private static void delete(Handle handle, UUID id) {
+        handle.createUpdate("DELETE FROM invitations WHERE id = :id")
+                .bind("id", id)
+                .execute();
     }
 
     private static Optional<OrganizationId> organizationOf(Handle handle, RandomToken token) {
@@ -416,20 +424,17 @@ public final class PostgresTeam implements Team {
                 .execute());
     }
 
-    /// Rows of one deletion: many rows at once would keep others waiting.
-    private static final int PURGE_ROWS_MAX = 10_000;
-
     private void audit(
-            Handle handle, Actor by, OrganizationId organizationId, String action, String id, ObjectNode details) {
+            Handle handle,
+            Actor by,
+            OrganizationId organizationId,
+            String action,
+            String resourceType,
+            String resourceId,
+            ObjectNode details) {
         PostgresAuditTrail.record(
                 handle,
-                AuditEntry.of(
-                                by,
-                                organizationId,
-                                action,
-                                action.endsWith("invitation") && !action.startsWith("accept") ? "invitation" : "member",
-                                id,
-                                changes.now())
+                AuditEntry.of(by, organizationId, action, resourceType, resourceId, changes.now())
                         .with(details));
     }
 

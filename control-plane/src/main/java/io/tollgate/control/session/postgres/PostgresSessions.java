@@ -28,7 +28,7 @@ public final class PostgresSessions implements Sessions {
         this.changes = changes;
     }
 
-    /// Signs a user in, in the transaction of `handle`.
+    /// Signs a user in, in the transaction of `handle`. Of too many sessions, those unused for longest end.
     ///
     /// @param now with microseconds
     public static Session open(Handle handle, UserId userId, RandomToken token, Instant now) {
@@ -42,6 +42,14 @@ public final class PostgresSessions implements Sessions {
                 .bind("userId", userId.value())
                 .bind("now", DefinitionChanges.utc(now))
                 .bind("expiresAt", DefinitionChanges.utc(session.expiresAt()))
+                .execute();
+        handle.createUpdate("""
+                        DELETE FROM sessions WHERE id IN
+                            (SELECT id FROM sessions WHERE user_id = :userId
+                             ORDER BY renewed_at DESC, id OFFSET :kept)
+                        """)
+                .bind("userId", userId.value())
+                .bind("kept", Session.COUNT_MAX)
                 .execute();
         return session;
     }
