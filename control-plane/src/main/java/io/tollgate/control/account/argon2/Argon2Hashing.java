@@ -5,6 +5,7 @@ import com.password4j.types.Argon2;
 import io.tollgate.control.account.Password;
 import io.tollgate.control.account.PasswordHashing;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,8 +21,6 @@ public final class Argon2Hashing implements PasswordHashing {
     private static final int PARALLELISM = 1;
     private static final int HASH_BYTES = 32;
     private static final int SALT_BYTES = 16;
-    private static final Argon2Function FUNCTION =
-            Argon2Function.getInstance(MEMORY_KIB, ITERATIONS, PARALLELISM, HASH_BYTES, Argon2.ID);
 
     /// Passwords at a time: each fills a processor for tens of milliseconds, and events must go on meanwhile.
     private static final int AT_ONCE_MAX = 2;
@@ -45,15 +44,25 @@ public final class Argon2Hashing implements PasswordHashing {
     @Override
     public Optional<Boolean> matches(Password password, Optional<String> hash) {
         return inTurn(() -> {
-            String compared = hash.orElse(nobodys);
-            return Argon2Function.getInstanceFromHash(compared).check(password.reveal(), compared) && hash.isPresent();
+            PhcHash compared = PhcHash.parse(hash.orElse(nobodys));
+            byte[] made = hashed(password.reveal(), compared);
+            return MessageDigest.isEqual(made, compared.hash()) && hash.isPresent();
         });
     }
 
     private String hash(String text) {
         byte[] salt = new byte[SALT_BYTES];
         random.nextBytes(salt);
-        return FUNCTION.hash(text.getBytes(StandardCharsets.UTF_8), salt).getResult();
+        PhcHash parameters = new PhcHash(MEMORY_KIB, ITERATIONS, PARALLELISM, salt, new byte[HASH_BYTES]);
+        return parameters.with(hashed(text, parameters)).text();
+    }
+
+    // The bytes alone are taken from the library: the text that it writes and reads depends on the machine's language.
+    private static byte[] hashed(String text, PhcHash as) {
+        return Argon2Function.getInstance(
+                        as.memoryKib(), as.iterations(), as.parallelism(), as.hash().length, Argon2.ID)
+                .hash(text.getBytes(StandardCharsets.UTF_8), as.salt())
+                .getBytes();
     }
 
     private <T> Optional<T> inTurn(Supplier<T> work) {

@@ -145,8 +145,11 @@ public final class PostgresUsers implements Users {
                 case SignInFailures.Verdict.Refused refused -> Optional.of(refused.until());
                 case SignInFailures.Verdict.Allowed allowed -> {
                     handle.createUpdate(
-                                    "UPDATE sign_in_failures SET failed_at = :failedAt, last_at = :now WHERE place = :place")
-                            .bindArray("failedAt", OffsetDateTime.class, utc(allowed.after()))
+                                    """
+                                    UPDATE sign_in_failures SET failed_at = :failedAt::timestamptz[], last_at = :now
+                                    WHERE place = :place
+                                    """)
+                            .bindArray("failedAt", String.class, texts(allowed.after()))
                             .bind("now", DefinitionChanges.utc(now))
                             .bind("place", place)
                             .execute();
@@ -162,8 +165,8 @@ public final class PostgresUsers implements Users {
                 .toList());
     }
 
-    private static List<OffsetDateTime> utc(SignInFailures failures) {
-        return failures.at().stream().map(DefinitionChanges::utc).toList();
+    private static List<String> texts(SignInFailures failures) {
+        return failures.at().stream().map(Instant::toString).toList();
     }
 
     private static byte[] place(EmailAddress email, String address) {
