@@ -30,7 +30,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import org.jspecify.annotations.Nullable;
 
 /// Carries a POST with an `Idempotency-Key` out once, and answers its repetitions with the first answer. A problem
 /// is not kept: nothing was done, and the call can be made again. Requests without a key pass on the thread they came
@@ -60,12 +59,13 @@ public final class IdempotencyFilter implements Ordered {
         this.virtualThreads = virtualThreads;
     }
 
-    /// @return completes with an answer that stands for the route's, or with null
+    /// @return completes with an answer that stands for the route's, if there is one; never with null, which the framework
+    /// takes for no answer at all unless it comes at once
     @RequestFilter
-    public CompletableFuture<@Nullable HttpResponse<?>> before(ServerHttpRequest<?> request) {
+    public CompletableFuture<Optional<HttpResponse<?>>> before(ServerHttpRequest<?> request) {
         Optional<RequestKey> named = key(request);
         if (named.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
+            return CompletableFuture.completedFuture(Optional.empty());
         }
         // The route reads the body once more.
         return request.byteBody()
@@ -80,13 +80,13 @@ public final class IdempotencyFilter implements Ordered {
                         virtualThreads);
     }
 
-    private @Nullable HttpResponse<?> attempt(HttpRequest<?> request, RequestKey key, byte[] body) {
+    private Optional<HttpResponse<?>> attempt(HttpRequest<?> request, RequestKey key, byte[] body) {
         return switch (requests.attempt(key, fingerprint(request, body))) {
             case Attempt.First first -> {
                 request.setAttribute(ATTEMPT, key);
-                yield null;
+                yield Optional.empty();
             }
-            case Attempt.Answered answered -> replay(answered.answer());
+            case Attempt.Answered answered -> Optional.of(replay(answered.answer()));
             case Attempt.AnsweredSecretly secretly ->
                 throw Problem.of(
                         ErrorCode.INVALID_STATE,
