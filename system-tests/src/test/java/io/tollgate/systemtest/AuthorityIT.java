@@ -125,6 +125,9 @@ class AuthorityIT {
     private static Optional<Rule> rule(Route route) {
         String path = route.path();
         boolean read = route.method().equals("GET");
+        if (path.startsWith("/api/orgs")) {
+            return Optional.of(new Rule(Optional.empty(), AdminGets.FORBIDDEN, false));
+        }
         if (!path.startsWith("/api/v1") && !path.startsWith("/admin")) {
             return Optional.empty();
         }
@@ -307,13 +310,14 @@ class AuthorityIT {
             String token = accessToken(session);
             for (Route route : routes) {
                 Optional<Rule> rule = rule(route);
-                if (rule.isEmpty()) {
+                // Whoever leaves is nobody for the routes that follow.
+                if (rule.isEmpty() || route.path().endsWith("/leave")) {
                     continue;
                 }
                 for (String credential : List.of(session, token)) {
                     int status = call(route, staff, "Bearer " + credential).statusCode();
                     boolean refused = status == 401 || status == 403;
-                    boolean unknown = gateway(route) && credential.equals(session);
+                    boolean unknown = gateway(route) == credential.equals(session);
                     boolean right = unknown
                             ? status == 401
                             : rule.get()
@@ -567,6 +571,7 @@ class AuthorityIT {
         assertThat(api.post("/api/v1/events", "{\"tenant_id\":\"" + tenant + "\",\"event_type\":\"tokens\"}")
                         .status())
                 .isEqualTo(200);
+        ids.put("orgId", id);
         Map<MemberRole, String> sessions = team(name, owner.path("token").asText(), ids);
         return new Party(id, key, tenantKey, scoped, sessions, ids);
     }
@@ -579,6 +584,7 @@ class AuthorityIT {
             sessions.put(role, joined(owner, name + "-" + role, role).path("token").asText());
         }
         JsonNode spare = joined(owner, name + "-spare", MemberRole.VIEWER);
+        ids.put("memberId", spare.at("/user/id").asText());
         ids.put("/api/v1/team/members/", spare.at("/user/id").asText());
         ids.put("/api/v1/team/invitations/", invited(owner, name + "-guest", MemberRole.VIEWER)
                 .path("id")
@@ -618,7 +624,7 @@ class AuthorityIT {
         return user;
     }
 
-    /// A token that stands for a session on every route, also where no session is taken.
+    /// A token that stands for a session where none is taken, and nowhere else.
     private String accessToken(String session) throws IOException, InterruptedException {
         HttpResponse<String> answer = send("POST", "/api/v1/access-tokens", Optional.of("Bearer " + session), "");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,12 @@ public final class Authentication {
     /// long
     ///
     /// @param client address the request comes from
-    public Principal principal(@Nullable String adminKey, @Nullable String authorization, Supplier<String> client) {
+    /// @param gateway whether gateways serve the route
+    public Principal principal(
+            @Nullable String adminKey,
+            @Nullable String authorization,
+            Supplier<String> client,
+            BooleanSupplier gateway) {
         // Comparing digests takes the same time whatever was sent.
         if (adminKey != null
                 && adminKeyHash.isPresent()
@@ -69,13 +75,15 @@ public final class Authentication {
                     .retryAfter(1);
         }
         return key.startsWith(AccessTokens.PREFIX)
-                ? ofToken(key)
+                ? ofToken(key, gateway)
                 : ofKey(key, client);
     }
 
-    // An organization that was deleted is unknown here at once, long before its members' tokens expire.
-    private Principal ofToken(String token) {
+    // Only gateways need tokens. Elsewhere the session itself is taken: somebody who was just removed must not make
+    // keys for as long as a token lasts. An organization that was deleted is unknown here at once.
+    private Principal ofToken(String token, BooleanSupplier gateway) {
         return tokens.read(token, clock.instant())
+                .filter(member -> gateway.getAsBoolean())
                 .filter(member -> definitions.zone(member.organizationId()).isPresent())
                 .<Principal>map(member -> member)
                 .orElseGet(Authentication::invalid);

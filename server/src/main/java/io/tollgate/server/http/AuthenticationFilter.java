@@ -27,7 +27,8 @@ final class AuthenticationFilter implements Ordered {
         }
         @Nullable String adminKey = request.getHeaders().get("X-Admin-Key");
         @Nullable String authorization = request.getHeaders().get("Authorization");
-        Principal principal = authentication.principal(adminKey, authorization, () -> clients.of(request));
+        Principal principal = authentication.principal(
+                adminKey, authorization, () -> clients.of(request), () -> RouteRoles.ofGateway(request));
         request.setAttribute(Authority.PRINCIPAL_ATTRIBUTE, principal);
     }
 

@@ -2,17 +2,12 @@ package io.tollgate.server.http;
 
 import io.micronaut.http.HttpRequest;
 import io.tollgate.control.session.http.SessionRoutes;
-import io.tollgate.server.config.Role;
 
 /// Sessions are taken by the routes of organizations that need PostgreSQL anyway. Those of the gateway take none, not
 /// even where one instance is everything: a client that works here must work with gateways that have no database.
 public final class SignedInRoutes implements SessionRoutes {
     @Override
     public boolean take(HttpRequest<?> request) {
-        String path = request.getPath();
-        return ApiPaths.isApi(path)
-                && RouteRoles.roleOf(request.getMethodName(), path)
-                        .filter(Role.GATEWAY::equals)
-                        .isEmpty();
+        return ApiPaths.isApi(request.getPath()) && !RouteRoles.ofGateway(request);
     }
 }

@@ -9,6 +9,7 @@ import io.tollgate.control.mail.MailWorker;
 import io.tollgate.control.mail.postgres.PostgresMails;
 import io.tollgate.control.mail.smtp.SmtpTransport;
 import io.tollgate.control.member.postgres.PostgresTeam;
+import io.tollgate.control.organization.postgres.PostgresUserOrganizations;
 import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import io.tollgate.control.schedule.Job;
 import io.tollgate.control.session.OwnOrigins;
@@ -58,6 +59,7 @@ record Accounts(
         beans.add(users);
         beans.add(sessions);
         beans.add(team);
+        beans.add(new PostgresUserOrganizations(changes));
         return List.of(
                 new Job("forget-sessions", FORGETS_AT, sessions::purge),
                 new Job("forget-verifications", FORGETS_AT, users::purge),

@@ -280,7 +280,10 @@ public final class Instance implements AutoCloseable {
         });
         ReceiptKeyring receiptKeys = ReceiptKeys.open(folder.secrets(), settings.receiptKey());
         AccessTokens tokens = new AccessTokens(receiptKeys.current().toText().getBytes(StandardCharsets.US_ASCII));
-        beans.add(tokens);
+        // Tokens that other instances cannot check are not made.
+        if (settings.embedsKafka() || settings.receiptKey().isPresent()) {
+            beans.add(tokens);
+        }
         beans.add(new Authentication(adminKey, definitions, keyUses, tokens, clock));
         beans.add(new ClientAddress(settings.trustedProxies()));
         if (settings.guardsAddresses()) {

@@ -30,6 +30,7 @@ import io.tollgate.control.member.Invitation;
 import io.tollgate.control.member.InvitationOutcome;
 import io.tollgate.control.member.Member;
 import io.tollgate.control.member.Team;
+import io.tollgate.control.session.http.SessionCookie;
 import java.util.Locale;
 import java.util.UUID;
 
@@ -67,7 +68,7 @@ public final class TeamController {
         MemberRole role = new TeamBody(request).role();
         Authority.grant(principal, role.permissions());
         Member member = TeamProblems.done(
-                team.setRole(RequestActor.of(request), Authority.rank(principal), organizationId, userId(id), role),
+                team.setRole(RequestActor.of(request), Authority.rank(principal), organizationId, TeamProblems.memberId(id), role),
                 TeamProblems.DEMOTION);
         return Answers.json(HttpStatus.OK, view(member));
     }
@@ -78,7 +79,7 @@ public final class TeamController {
         Principal principal = Answers.principal(request);
         OrganizationId organizationId = Authority.organization(principal, WRITES);
         Member member = TeamProblems.done(
-                team.remove(RequestActor.of(request), Authority.rank(principal), organizationId, userId(id)),
+                team.remove(RequestActor.of(request), Authority.rank(principal), organizationId, TeamProblems.memberId(id)),
                 TeamProblems.REMOVAL);
         return Answers.json(HttpStatus.OK, view(member));
     }
@@ -140,7 +141,7 @@ public final class TeamController {
     @Post("/invitations/accept")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> accept(HttpRequest<byte[]> request) {
-        UserId userId = Authority.user(Answers.principal(request));
+        UserId userId = SessionCookie.user(request);
         Acceptance.Accepted accepted = TeamProblems.accepted(team.accept(
                 RequestActor.of(request),
                 userId,
@@ -174,15 +175,6 @@ public final class TeamController {
 
     private static String word(MemberRole role) {
         return role.name().toLowerCase(Locale.ROOT);
-    }
-
-    // An id that no user can have is the id of none.
-    private static UserId userId(String id) {
-        try {
-            return new UserId(id);
-        } catch (IllegalArgumentException e) {
-            throw TeamProblems.noMember();
-        }
     }
 
     // An id that no invitation can have is the id of none.

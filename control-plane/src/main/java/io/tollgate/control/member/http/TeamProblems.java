@@ -1,5 +1,6 @@
 package io.tollgate.control.member.http;
 
+import io.tollgate.contract.UserId;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.control.member.Acceptance;
@@ -12,6 +13,7 @@ import io.tollgate.control.member.Team;
 final class TeamProblems {
     static final String DEMOTION = "Cannot demote the last owner. Promote another member first.";
     static final String REMOVAL = "Cannot remove the last owner.";
+    static final String LEAVING = "Cannot leave as the last owner. Transfer ownership first.";
 
     private TeamProblems() {}
 
@@ -66,7 +68,16 @@ final class TeamProblems {
         return Problem.of(ErrorCode.NOT_FOUND, "Invitation not found");
     }
 
-    static Problem noMember() {
+    /// The member that a path names; an id that no user can have is the id of none.
+    static UserId memberId(String id) {
+        try {
+            return new UserId(id);
+        } catch (IllegalArgumentException e) {
+            throw noMember();
+        }
+    }
+
+    private static Problem noMember() {
         return Problem.of(ErrorCode.NOT_FOUND, "Member not found");
     }
 

@@ -40,19 +40,25 @@ interface OrganizationDao {
             @Nullable OffsetDateTime deletedAt,
             @Nullable OffsetDateTime deletionScheduledFor) {}
 
+    /// Fails if another organization has the slug.
     @SqlUpdate("""
             INSERT INTO organizations
-                (id, name, email, time_zone, currency, mode, plan_type, subscription_status, created_at)
-            VALUES (:id, :name, :email, :timeZone, :currency, :mode, 'free', 'free', :createdAt)
+                (id, name, slug, email, time_zone, currency, mode, plan_type, subscription_status, created_at)
+            VALUES (:id, :name, :slug, :email, :timeZone, :currency, :mode, 'free', 'free', :createdAt)
             """)
     void insert(
             String id,
             String name,
+            @Nullable String slug,
             String email,
             String timeZone,
             String currency,
             String mode,
             OffsetDateTime createdAt);
+
+    /// Fails if another organization has the slug.
+    @SqlUpdate("UPDATE organizations SET name = :name, slug = :slug, updated_at = :now WHERE id = :id")
+    void rename(String id, String name, @Nullable String slug, OffsetDateTime now);
 
     /// Answers 0 if there is no such user.
     @SqlUpdate("""

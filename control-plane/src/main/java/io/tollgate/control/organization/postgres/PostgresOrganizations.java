@@ -42,6 +42,7 @@ public final class PostgresOrganizations implements Organizations {
             organizations.insert(
                     id.value(),
                     draft.name(),
+                    null,
                     draft.email(),
                     draft.timeZone().getId(),
                     draft.currency().getCurrencyCode(),

@@ -17,8 +17,6 @@ import io.tollgate.contract.UserId;
 import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.access.Permission;
 import io.tollgate.contract.access.Principal;
-import io.tollgate.contract.problem.ErrorCode;
-import io.tollgate.contract.problem.Problem;
 import io.tollgate.control.http.Answers;
 import io.tollgate.control.http.BodyFields;
 import io.tollgate.control.http.JsonBody;
@@ -49,11 +47,7 @@ public final class AccessTokenController {
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> issue(HttpRequest<byte[]> request) {
         Principal principal = Answers.principal(request);
-        UserId userId = Authority.user(principal);
-        // A token must not be good for the next one: whoever holds one would hold it for ever.
-        if (SessionCookie.of(request).isEmpty()) {
-            throw Problem.of(ErrorCode.FORBIDDEN, "This route takes a session, not an access token.");
-        }
+        UserId userId = SessionCookie.user(request);
         AccessTokens.Issued issued = tokens.issue(member(principal, userId, named(request)), clock.instant());
         ObjectNode body = JsonNodeFactory.instance
                 .objectNode()
