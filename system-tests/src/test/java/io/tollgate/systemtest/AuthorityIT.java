@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
 import io.tollgate.contract.access.MemberRole;
 import io.tollgate.contract.access.Permission;
+import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -76,6 +79,8 @@ class AuthorityIT {
     @TempDir
     static Path folder;
 
+    private final GreenMail mailbox =
+            new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP).dynamicPort());
     private ServerProcess server;
     private List<Route> routes;
     private Party own;
@@ -83,6 +88,7 @@ class AuthorityIT {
 
     @BeforeAll
     void start() throws Exception {
+        mailbox.start();
         server = ServerProcess.start(
                         folder,
                         Map.of(
@@ -91,6 +97,9 @@ class AuthorityIT {
                                 "TOLLGATE_KAFKA_PORT", ServerProcess.freePort(),
                                 "TOLLGATE_POSTGRES_PORT", ServerProcess.freePort(),
                                 "TOLLGATE_REGISTRY_PORT", ServerProcess.freePort(),
+                                "SMTP_URL",
+                                        "smtp://127.0.0.1:" + mailbox.getSmtp().getPort(),
+                                "EMAIL_FROM", "Tollgate <no-reply@example.com>",
                                 "IP_GUARD", "off",
                                 "ADMIN_SECRET_KEY", ADMIN_KEY))
                 .awaitReady();
@@ -104,6 +113,7 @@ class AuthorityIT {
         if (server != null) {
             server.close();
         }
+        mailbox.stop();
     }
 
     private List<Route> documented() throws IOException, InterruptedException {
@@ -337,6 +347,19 @@ class AuthorityIT {
         return route.path().startsWith("/admin")
                 || Stream.of("/api/v1/businesses", "/api/v1/businesses/{bid}", "/api/v1/businesses/{bid}/restore")
                         .anyMatch(route.path()::equals);
+    }
+
+    /// What the running server does with mails: [#team] has invited ten people.
+    @Test
+    void invitationsAreMailed() throws Exception {
+        assertThat(mailbox.waitForIncomingEmail(60_000, 10)).isTrue();
+
+        List<String> recipients = new ArrayList<>();
+        for (MimeMessage mail : mailbox.getReceivedMessages()) {
+            recipients.add(mail.getAllRecipients()[0].toString());
+            assertThat(mail.getContent().toString()).contains("http://localhost:8080/invite?token=");
+        }
+        assertThat(recipients).contains("own-guest@example.com", "other-guest@example.com");
     }
 
     @Test
@@ -581,14 +604,15 @@ class AuthorityIT {
         Map<MemberRole, String> sessions = new EnumMap<>(MemberRole.class);
         sessions.put(MemberRole.OWNER, owner);
         for (MemberRole role : List.of(MemberRole.ADMIN, MemberRole.MEMBER, MemberRole.VIEWER)) {
-            sessions.put(role, joined(owner, name + "-" + role, role).path("token").asText());
+            sessions.put(
+                    role, joined(owner, name + "-" + role, role).path("token").asText());
         }
         JsonNode spare = joined(owner, name + "-spare", MemberRole.VIEWER);
         ids.put("memberId", spare.at("/user/id").asText());
         ids.put("/api/v1/team/members/", spare.at("/user/id").asText());
-        ids.put("/api/v1/team/invitations/", invited(owner, name + "-guest", MemberRole.VIEWER)
-                .path("id")
-                .asText());
+        ids.put(
+                "/api/v1/team/invitations/",
+                invited(owner, name + "-guest", MemberRole.VIEWER).path("id").asText());
         return sessions;
     }
 
@@ -597,7 +621,8 @@ class AuthorityIT {
                 "POST",
                 "/api/auth/sign-up/email",
                 Optional.empty(),
-                "{\"email\":\"" + name + "@example.com\",\"password\":\"a password of tests\",\"name\":\"" + name + "\"}");
+                "{\"email\":\"" + name + "@example.com\",\"password\":\"a password of tests\",\"name\":\"" + name
+                        + "\"}");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return JSON.readTree(answer.body());
     }

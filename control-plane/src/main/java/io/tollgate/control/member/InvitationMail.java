@@ -18,6 +18,7 @@ public final class InvitationMail {
                 %s
 
                 If you do not know who that is, nothing has to be done.
-                """.formatted(name, Invitation.LASTS.toDays(), link));
+                """.formatted(
+                        name, Invitation.LASTS.toDays(), link));
     }
 }

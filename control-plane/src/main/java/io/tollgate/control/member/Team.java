@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/// The members of organizations. Each change is audited under its actor; changes of one organization take turns, so that
+/// The members of organizations. Each change is audited under its actor; changes of one organization take turns, so
+/// that
 /// two of them never do together what neither may do alone. Thread-safe.
 public interface Team {
     /// Most members and live invitations of an organization together: the lists of both are answered whole.

@@ -35,7 +35,8 @@ public record Slug(String value) {
 
     /// A slug for an organization that is given none: its name and, so that it is hardly ever taken, the time.
     public static Slug suggested(String name, Instant now) {
-        String plain = MARKS.matcher(Normalizer.normalize(name, Normalizer.Form.NFD)).replaceAll("");
+        String plain =
+                MARKS.matcher(Normalizer.normalize(name, Normalizer.Form.NFD)).replaceAll("");
         String hyphened = OTHERS.matcher(plain.toLowerCase(Locale.ROOT)).replaceAll("-");
         String cut = hyphened.substring(0, Math.min(hyphened.length(), SUGGESTED_LENGTH_MAX));
         String trimmed = ENDS.matcher(cut).replaceAll("");

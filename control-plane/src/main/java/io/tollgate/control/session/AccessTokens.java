@@ -17,7 +17,8 @@ import java.util.Base64;
 import java.util.Optional;
 
 /// Tokens that say by themselves who calls, for gateways, which look nobody up in a database: `tgs_`, what is said, a
-/// dot, and an Ed25519 signature over it. What is said holds until the token expires, whatever becomes of the membership
+/// dot, and an Ed25519 signature over it. What is said holds until the token expires, whatever becomes of the
+/// membership
 /// meanwhile; that is why it lasts minutes only. Immutable and thread-safe.
 public final class AccessTokens {
     public static final String PREFIX = "tgs_";

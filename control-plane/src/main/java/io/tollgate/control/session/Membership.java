@@ -16,7 +16,9 @@ public record Membership(OrganizationId organizationId, MemberRole role) {
     public static Principal acting(UserId userId, Optional<OrganizationId> told, List<Membership> found) {
         return found.size() == 1
                 ? new Principal.Member(
-                        userId, found.getFirst().organizationId(), found.getFirst().role())
+                        userId,
+                        found.getFirst().organizationId(),
+                        found.getFirst().role())
                 : new Principal.User(userId, told.isPresent());
     }
 }

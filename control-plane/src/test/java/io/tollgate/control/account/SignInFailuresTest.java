@@ -25,8 +25,7 @@ class SignInFailuresTest {
         Instant later = NOW.plus(Duration.ofMinutes(10));
 
         assertThat(failures(9).attempt(later)).isInstanceOf(Verdict.Allowed.class);
-        assertThat(failures(10).attempt(later))
-                .isEqualTo(new Verdict.Refused(NOW.plus(SignInFailures.WITHIN)));
+        assertThat(failures(10).attempt(later)).isEqualTo(new Verdict.Refused(NOW.plus(SignInFailures.WITHIN)));
     }
 
     @Test

@@ -30,7 +30,8 @@ class MailIT {
     private static final Instant START = Instant.parse("2026-11-22T10:00:00Z");
     private static final TestControl CONTROL = new TestControl(START);
     private static final Duration USEFUL = Duration.ofDays(3);
-    private static final Mail HELLO = new Mail("ann@example.com", "Grüße", "Line 1\nhttps://example.com/?token=topsecret\n");
+    private static final Mail HELLO =
+            new Mail("ann@example.com", "Grüße", "Line 1\nhttps://example.com/?token=topsecret\n");
 
     private final GreenMail server =
             new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP).dynamicPort());
@@ -67,7 +68,8 @@ class MailIT {
 
     private void queue(Mail mail) {
         CONTROL.changes()
-                .make(handle -> mails.queue(handle, mail, CONTROL.changes().now().plus(USEFUL)));
+                .make(handle ->
+                        mails.queue(handle, mail, CONTROL.changes().now().plus(USEFUL)));
     }
 
     private static List<String> rows() {
@@ -87,14 +89,19 @@ class MailIT {
     @Test
     void mailArrivesAsItWasWrittenAndIsForgotten() throws MessagingException, IOException {
         queue(HELLO);
-        assertThat(rows()).singleElement().asString().doesNotContain("topsecret").doesNotContain("ann@");
+        assertThat(rows())
+                .singleElement()
+                .asString()
+                .doesNotContain("topsecret")
+                .doesNotContain("ann@");
 
         assertThat(worker.sendDue()).isTrue();
 
         assertThat(server.getReceivedMessages()).hasSize(1);
         MimeMessage received = server.getReceivedMessages()[0];
         assertThat(received.getSubject()).isEqualTo("Grüße");
-        assertThat(received.getContent().toString().lines().toList()).isEqualTo(HELLO.text().lines().toList());
+        assertThat(received.getContent().toString().lines().toList())
+                .isEqualTo(HELLO.text().lines().toList());
         assertThat(received.getAllRecipients()[0]).hasToString("ann@example.com");
         assertThat(received.getFrom()[0]).hasToString("Tollgate <no-reply@example.com>");
         assertThat(received.getMessageID()).matches("<[0-9a-f-]{36}@example\\.com>");
@@ -192,7 +199,8 @@ class MailIT {
         queue(HELLO);
         queue(HELLO);
 
-        assertThat(mails("another encryption key", List.of("an encryption key of tests")).take())
+        assertThat(mails("another encryption key", List.of("an encryption key of tests"))
+                        .take())
                 .hasValueSatisfying(due -> assertThat(due.mail()).contains(HELLO));
         assertThat(worker(mails("another encryption key", List.of())).sendDue()).isTrue();
         assertThat(states()).containsExactlyInAnyOrder("pending 0", "dead 1");

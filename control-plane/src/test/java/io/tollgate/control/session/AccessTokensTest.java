@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AccessTokensTest {
     private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
     private static final AccessTokens TOKENS = of("secret");
-    private static final Principal.Member MEMBER = new Principal.Member(
-            new UserId("usr_1"), new OrganizationId("biz_ü"), MemberRole.VIEWER);
+    private static final Principal.Member MEMBER =
+            new Principal.Member(new UserId("usr_1"), new OrganizationId("biz_ü"), MemberRole.VIEWER);
 
     private static AccessTokens of(String secret) {
         return new AccessTokens(secret.getBytes(StandardCharsets.US_ASCII));
@@ -38,7 +38,8 @@ class AccessTokensTest {
     void tokenEndsAfterThreeHundredSeconds() {
         String token = TOKENS.issue(MEMBER, NOW).token();
 
-        assertThat(TOKENS.read(token, NOW.plus(Duration.ofSeconds(300)).minusNanos(1))).isPresent();
+        assertThat(TOKENS.read(token, NOW.plus(Duration.ofSeconds(300)).minusNanos(1)))
+                .isPresent();
         assertThat(TOKENS.read(token, NOW.plus(Duration.ofSeconds(300)))).isEmpty();
     }
 
@@ -47,8 +48,8 @@ class AccessTokensTest {
     void whatIsSaidCannotBeChanged() {
         String token = TOKENS.issue(MEMBER, NOW).token();
         String said = token.substring("tgs_".length(), token.indexOf('.'));
-        String changed = new String(Base64.getUrlDecoder().decode(said), StandardCharsets.UTF_8)
-                .replace("VIEWER", "OWNER");
+        String changed =
+                new String(Base64.getUrlDecoder().decode(said), StandardCharsets.UTF_8).replace("VIEWER", "OWNER");
         String forged = "tgs_"
                 + Base64.getUrlEncoder().withoutPadding().encodeToString(changed.getBytes(StandardCharsets.UTF_8))
                 + token.substring(token.indexOf('.'));

@@ -159,7 +159,8 @@ public final class Authority {
     /// The organization that a request with a session is about cannot be told, or is not the user's.
     private static Problem withoutOrganization(Principal.User user) {
         return user.foreign()
-                ? Problem.of(ErrorCode.ORGANIZATION_MISMATCH, "The user is no member of the organization that is named.")
+                ? Problem.of(
+                        ErrorCode.ORGANIZATION_MISMATCH, "The user is no member of the organization that is named.")
                 : Problem.of(
                         ErrorCode.ORGANIZATION_REQUIRED,
                         "The user has several organizations, or none: name one as X-Organization-Id.");

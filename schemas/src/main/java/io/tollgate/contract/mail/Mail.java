@@ -3,7 +3,6 @@ package io.tollgate.contract.mail;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tollgate.contract.secret.CannotOpenException;
 import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.contract.secret.SecretPlace;
 import java.util.UUID;
@@ -32,7 +31,8 @@ public record Mail(String to, String subject, String text) {
             throw new IllegalArgumentException("a mail goes to one address");
         }
         if (subject.length() > SUBJECT_LENGTH_MAX || hasControls(subject)) {
-            throw new IllegalArgumentException("a subject has one line of at most " + SUBJECT_LENGTH_MAX + " characters");
+            throw new IllegalArgumentException(
+                    "a subject has one line of at most " + SUBJECT_LENGTH_MAX + " characters");
         }
         if (text.length() > TEXT_LENGTH_MAX) {
             throw new IllegalArgumentException("a text has at most " + TEXT_LENGTH_MAX + " characters");

@@ -26,8 +26,7 @@ class MemberRoleTest {
             MEMBER | usage:read customers:read billing:read analytics:read events:write proxy:use customers:write analytics:write
             """)
     void lowerRolesHoldWhatIsPublished(MemberRole role, String words) {
-        assertThat(role.permissions().stream().map(Permission::word))
-                .containsExactlyInAnyOrder(words.split(" ", -1));
+        assertThat(role.permissions().stream().map(Permission::word)).containsExactlyInAnyOrder(words.split(" ", -1));
     }
 
     @Test
@@ -61,8 +60,8 @@ class MemberRoleTest {
     @CsvSource({"true,ORGANIZATION_MISMATCH", "false,ORGANIZATION_REQUIRED"})
     void userOutsideAnyOrganizationIsToldWhy(boolean foreign, ErrorCode code) {
         assertThatThrownBy(() -> Authority.organization(new Principal.User(ANN, foreign), Permission.USAGE_READ))
-                .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.code())
-                        .isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo(code));
     }
 
     @Test

@@ -29,7 +29,8 @@ class MailTest {
     @ParameterizedTest
     @CsvSource({"a@b.c\\nBcc: d@e.f,Subject", "a@b.c,Subject\\r\\nBcc: d@e.f", "'',Subject"})
     void headersHaveOneLine(String to, String subject) {
-        assertThatThrownBy(() -> new Mail(line(to), line(subject), "text")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Mail(line(to), line(subject), "text"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     private static String line(String escaped) {

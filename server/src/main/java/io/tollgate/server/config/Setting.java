@@ -69,8 +69,9 @@ public enum Setting {
     TOLLGATE_RECEIPT_KEY(
             Setting.secretText(),
             Fallback.words("made on first start and kept under the data folder"),
-            "Signs receipts: an Ed25519 private key in PKCS#8 and base64. Give all instances of an installation the same: access"
-                    + " tokens of users are signed with a key derived from it. Keys that were in use before stay in the data folder,"
+            "Signs receipts: an Ed25519 private key in PKCS#8 and base64. Give all instances of an installation the same:"
+                    + " access tokens of users are signed with a key derived from it, and are not made where each instance has"
+                    + " one of its own. Keys that were in use before stay in the data folder,"
                     + " public halves only, and are published with it.",
             true),
     METRICS_TOKEN(
@@ -182,7 +183,8 @@ public enum Setting {
 
     SMTP_URL(
             new MailAddress(),
-            Fallback.words("unset: no mails are sent; links of invitations are in the answers only, and nobody gets a new password"),
+            Fallback.words(
+                    "unset: no mails are sent; links of invitations are in the answers only, and nobody gets a new password"),
             "Server that takes mails: `smtps://` for TLS from the start (port 465), `smtp://` for TLS as soon as the server offers it"
                     + " (port 587). A password is sent under TLS only, but for a server on this machine. Needs `EMAIL_FROM`.",
             true),

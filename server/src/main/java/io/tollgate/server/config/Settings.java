@@ -269,8 +269,8 @@ public final class Settings {
     /// Origins of other pages that may act with a session cookie.
     public List<URI> allowedOrigins() {
         @SuppressWarnings("unchecked") // Put there by SettingType.Origins.
-        var origins = (List<URI>)
-                optional(Setting.CORS_ALLOWED_ORIGINS, List.class).orElse(List.of());
+        var origins =
+                (List<URI>) optional(Setting.CORS_ALLOWED_ORIGINS, List.class).orElse(List.of());
         return origins;
     }
 

@@ -74,9 +74,7 @@ public final class Authentication {
                             "Keys cannot be checked: this gateway has not reached the log for too long.")
                     .retryAfter(1);
         }
-        return key.startsWith(AccessTokens.PREFIX)
-                ? ofToken(key, gateway)
-                : ofKey(key, client);
+        return key.startsWith(AccessTokens.PREFIX) ? ofToken(key, gateway) : ofKey(key, client);
     }
 
     // Only gateways need tokens. Elsewhere the session itself is taken: somebody who was just removed must not make

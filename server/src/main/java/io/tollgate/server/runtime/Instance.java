@@ -471,7 +471,8 @@ public final class Instance implements AutoCloseable {
         properties.put("micronaut.server.netty.max-chunk-size", "64KB");
         properties.put("micronaut.server.idle-timeout", "75s");
         properties.put("micronaut.server.thread-selection", "MANUAL");
-        // The framework would refuse, without our words, pages of APP_URL where a proxy in front calls this `localhost`. No
+        // The framework would refuse, without our words, pages of APP_URL where a proxy in front calls this
+        // `localhost`. No
         // route trusts where a request comes from but by a session's cookie, and those look at the page themselves.
         properties.put("micronaut.server.cors.localhost-pass-through", true);
         properties.put("micronaut.application.name", "tollgate");

@@ -163,7 +163,8 @@ class SettingsTest {
 
     @Test
     void secretsAppearNeitherInProblemsNorInText() {
-        var refused = refused(Map.of(
+        var refused = refused(
+                Map.of(
                         "ENCRYPTION_KEY",
                         "hunter2",
                         "DATABASE_URL",

@@ -13,7 +13,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/// Argon2id with the parameters that OWASP's password storage cheat sheet lists second, which need no more than 19 MiB at
+/// Argon2id with the parameters that OWASP's password storage cheat sheet lists second, which need no more than 19 MiB
+/// at
 /// a time. A hash says its parameters itself, so they can be raised without anybody losing a password.
 public final class Argon2Hashing implements PasswordHashing {
     private static final int MEMORY_KIB = 19_456;

@@ -142,8 +142,8 @@ public final class AccountController {
             cookies.requireOwnPage(request, presented);
             sessions.end(presented.token());
         });
-        MutableHttpResponse<byte[]> answer =
-                Answers.json(HttpStatus.OK, JsonNodeFactory.instance.objectNode().put("success", true));
+        MutableHttpResponse<byte[]> answer = Answers.json(
+                HttpStatus.OK, JsonNodeFactory.instance.objectNode().put("success", true));
         return Answers.secret(cookies.clear(answer));
     }
 
@@ -196,7 +196,8 @@ public final class AccountController {
     }
 
     private String ownPage(String address) {
-        if (address.length() > REDIRECT_LENGTH_MAX || origins.chosenLink(address, "").isEmpty()) {
+        if (address.length() > REDIRECT_LENGTH_MAX
+                || origins.chosenLink(address, "").isEmpty()) {
             throw new IllegalArgumentException("must be a page of APP_URL or CORS_ALLOWED_ORIGINS");
         }
         return address;
@@ -220,8 +221,8 @@ public final class AccountController {
     }
 
     private static HttpResponse<byte[]> status() {
-        return Answers.secret(
-                Answers.json(HttpStatus.OK, JsonNodeFactory.instance.objectNode().put("status", true)));
+        return Answers.secret(Answers.json(
+                HttpStatus.OK, JsonNodeFactory.instance.objectNode().put("status", true)));
     }
 
     private BodyFields fields(HttpRequest<byte[]> request) {

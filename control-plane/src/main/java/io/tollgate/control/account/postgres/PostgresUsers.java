@@ -144,8 +144,7 @@ public final class PostgresUsers implements Users {
             return switch (before.attempt(now)) {
                 case SignInFailures.Verdict.Refused refused -> Optional.of(refused.until());
                 case SignInFailures.Verdict.Allowed allowed -> {
-                    handle.createUpdate(
-                                    """
+                    handle.createUpdate("""
                                     UPDATE sign_in_failures SET failed_at = :failedAt::timestamptz[], last_at = :now
                                     WHERE place = :place
                                     """)

@@ -59,7 +59,8 @@ public final class IdempotencyFilter implements Ordered {
         this.virtualThreads = virtualThreads;
     }
 
-    /// @return completes with an answer that stands for the route's, if there is one; never with null, which the framework
+    /// @return completes with an answer that stands for the route's, if there is one; never with null, which the
+    /// framework
     /// takes for no answer at all unless it comes at once
     @RequestFilter
     public CompletableFuture<Optional<HttpResponse<?>>> before(ServerHttpRequest<?> request) {
@@ -162,8 +163,7 @@ public final class IdempotencyFilter implements Ordered {
             case Principal.Organization key -> Optional.of(key.organizationId().value());
             case Principal.Scoped key -> Optional.of(key.organizationId().value());
             case Principal.Tenant key -> Optional.of(key.organizationId().value());
-            case Principal.Member member ->
-                Optional.of(member.organizationId().value());
+            case Principal.Member member -> Optional.of(member.organizationId().value());
             case Principal.User user -> Optional.of(user.userId().value());
             case Principal.Nobody nobody -> Optional.empty();
         };

@@ -88,7 +88,8 @@ public final class SmtpTransport implements MailTransport {
             // Its message repeats the recipient's address.
             throw new FailedException("The mail server refuses the mail.", e);
         } catch (MessagingException e) {
-            throw new FailedException("The mail server cannot be used: " + e.getClass().getSimpleName() + ".", e);
+            throw new FailedException(
+                    "The mail server cannot be used: " + e.getClass().getSimpleName() + ".", e);
         }
     }
 

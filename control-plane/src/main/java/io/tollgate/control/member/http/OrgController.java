@@ -18,6 +18,7 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.UserId;
+import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.access.MemberRole;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
@@ -35,7 +36,6 @@ import io.tollgate.control.organization.UserOrganizations.Joined;
 import io.tollgate.control.organization.UserOrganizations.Outcome;
 import io.tollgate.control.session.Membership;
 import io.tollgate.control.session.Sessions;
-import io.tollgate.control.session.http.SessionCookie;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -63,14 +63,14 @@ public final class OrgController {
     @Get
     HttpResponse<byte[]> list(HttpRequest<?> request) {
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        organizations.of(SessionCookie.user(request)).forEach(joined -> list.add(view(joined)));
+        organizations.of(Authority.user(Answers.principal(request))).forEach(joined -> list.add(view(joined)));
         return Answers.json(HttpStatus.OK, list);
     }
 
     @Post
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> create(HttpRequest<byte[]> request) {
-        UserId userId = SessionCookie.user(request);
+        UserId userId = Authority.user(Answers.principal(request));
         BodyFields fields = fields(request);
         fields.require("name");
         Optional<String> name = name(fields);
@@ -93,7 +93,11 @@ public final class OrgController {
         Optional<Slug> slug = fields.text(Slug::of, "slug");
         fields.requireRight();
         Outcome outcome = organizations.rename(
-                RequestActor.of(request), SessionCookie.user(request), membership.organizationId(), name, slug);
+                RequestActor.of(request),
+                Authority.user(Answers.principal(request)),
+                membership.organizationId(),
+                name,
+                slug);
         return answer(HttpStatus.OK, outcome);
     }
 
@@ -166,7 +170,9 @@ public final class OrgController {
         Membership membership = membership(request, orgId, MemberRole.VIEWER);
         Member member = TeamProblems.done(
                 team.leave(
-                        RequestActor.of(request), membership.organizationId(), SessionCookie.user(request)),
+                        RequestActor.of(request),
+                        membership.organizationId(),
+                        Authority.user(Answers.principal(request))),
                 TeamProblems.LEAVING);
         return Answers.json(HttpStatus.CREATED, view(member));
     }
@@ -175,7 +181,7 @@ public final class OrgController {
     ///
     /// @param least role that the route takes
     private Membership membership(HttpRequest<?> request, String orgId, MemberRole least) {
-        UserId userId = SessionCookie.user(request);
+        UserId userId = Authority.user(Answers.principal(request));
         Membership membership = sessions.memberships(userId, Optional.of(organizationId(orgId)), 1).stream()
                 .findFirst()
                 .orElseThrow(OrgController::unknown);

@@ -30,7 +30,6 @@ import io.tollgate.control.member.Invitation;
 import io.tollgate.control.member.InvitationOutcome;
 import io.tollgate.control.member.Member;
 import io.tollgate.control.member.Team;
-import io.tollgate.control.session.http.SessionCookie;
 import java.util.Locale;
 import java.util.UUID;
 
@@ -68,7 +67,12 @@ public final class TeamController {
         MemberRole role = new TeamBody(request).role();
         Authority.grant(principal, role.permissions());
         Member member = TeamProblems.done(
-                team.setRole(RequestActor.of(request), Authority.rank(principal), organizationId, TeamProblems.memberId(id), role),
+                team.setRole(
+                        RequestActor.of(request),
+                        Authority.rank(principal),
+                        organizationId,
+                        TeamProblems.memberId(id),
+                        role),
                 TeamProblems.DEMOTION);
         return Answers.json(HttpStatus.OK, view(member));
     }
@@ -79,7 +83,8 @@ public final class TeamController {
         Principal principal = Answers.principal(request);
         OrganizationId organizationId = Authority.organization(principal, WRITES);
         Member member = TeamProblems.done(
-                team.remove(RequestActor.of(request), Authority.rank(principal), organizationId, TeamProblems.memberId(id)),
+                team.remove(
+                        RequestActor.of(request), Authority.rank(principal), organizationId, TeamProblems.memberId(id)),
                 TeamProblems.REMOVAL);
         return Answers.json(HttpStatus.OK, view(member));
     }
@@ -115,8 +120,7 @@ public final class TeamController {
     HttpResponse<byte[]> resend(HttpRequest<?> request, String id) {
         Principal principal = Answers.principal(request);
         OrganizationId organizationId = Authority.organization(principal, WRITES);
-        Invitation before =
-                team.invitation(organizationId, uuid(id)).orElseThrow(TeamProblems::noInvitation);
+        Invitation before = team.invitation(organizationId, uuid(id)).orElseThrow(TeamProblems::noInvitation);
         // The caller learns the link to this role.
         Authority.grant(principal, before.role().permissions());
         InvitationOutcome outcome =
@@ -133,15 +137,15 @@ public final class TeamController {
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> revoke(HttpRequest<?> request, String id) {
         OrganizationId organizationId = Authority.organization(Answers.principal(request), WRITES);
-        Invitation revoked = team.revoke(RequestActor.of(request), organizationId, uuid(id))
-                .orElseThrow(TeamProblems::noInvitation);
+        Invitation revoked =
+                team.revoke(RequestActor.of(request), organizationId, uuid(id)).orElseThrow(TeamProblems::noInvitation);
         return Answers.secret(Answers.json(HttpStatus.OK, view(revoked)));
     }
 
     @Post("/invitations/accept")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> accept(HttpRequest<byte[]> request) {
-        UserId userId = SessionCookie.user(request);
+        UserId userId = Authority.user(Answers.principal(request));
         Acceptance.Accepted accepted = TeamProblems.accepted(team.accept(
                 RequestActor.of(request),
                 userId,
@@ -160,7 +164,8 @@ public final class TeamController {
                 .objectNode()
                 .put("id", member.user().id().value());
         view.set("user", UserView.brief(member.user()));
-        return view.put("role", word(member.role())).put("created_at", member.createdAt().toString());
+        return view.put("role", word(member.role()))
+                .put("created_at", member.createdAt().toString());
     }
 
     private static ObjectNode view(Invitation invitation) {

@@ -53,8 +53,7 @@ final class TeamProblems {
         return switch (acceptance) {
             case Acceptance.Accepted accepted -> accepted;
             case Acceptance.Unknown unknown -> throw unknownToken();
-            case Acceptance.Expired expired ->
-                throw Problem.of(ErrorCode.INVALID_TOKEN, "This invitation has expired");
+            case Acceptance.Expired expired -> throw Problem.of(ErrorCode.INVALID_TOKEN, "This invitation has expired");
             case Acceptance.ForAnother another ->
                 throw Problem.of(ErrorCode.FORBIDDEN, "This invitation was sent to a different email address");
         };

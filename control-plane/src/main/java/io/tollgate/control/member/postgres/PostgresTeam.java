@@ -66,7 +66,8 @@ public final class PostgresTeam implements Team {
 
     // Changes of one organization take turns on its row.
     private static Optional<Organization> lock(Handle handle, OrganizationId id) {
-        return handle.createQuery("SELECT name, slug FROM organizations WHERE id = :id AND deleted_at IS NULL FOR UPDATE")
+        return handle.createQuery(
+                        "SELECT name, slug FROM organizations WHERE id = :id AND deleted_at IS NULL FOR UPDATE")
                 .bind("id", id.value())
                 .map((row, context) ->
                         new Organization(row.getString("name"), Optional.ofNullable(row.getString("slug"))))
@@ -127,7 +128,14 @@ public final class PostgresTeam implements Team {
                     .bind("userId", userId.value())
                     .execute();
             ObjectNode details = details().put("before", before.get().role().name());
-            audit(handle, by, organizationId, "update_member", MEMBER, userId.value(), details.put("after", role.name()));
+            audit(
+                    handle,
+                    by,
+                    organizationId,
+                    "update_member",
+                    MEMBER,
+                    userId.value(),
+                    details.put("after", role.name()));
             return new MemberOutcome.Done(
                     new Member(before.get().user(), role, before.get().createdAt()));
         });
@@ -145,8 +153,7 @@ public final class PostgresTeam implements Team {
             if (before.isEmpty()) {
                 return new MemberOutcome.NoMember();
             }
-            Optional<Refusal> refusal =
-                    MemberRules.removal(actor, before.get().role(), owners(handle, organizationId));
+            Optional<Refusal> refusal = MemberRules.removal(actor, before.get().role(), owners(handle, organizationId));
             return refusal.<MemberOutcome>map(MemberOutcome.Refused::new)
                     .orElseGet(() -> gone(handle, by, organizationId, before.get(), "remove_member"));
         });
@@ -247,7 +254,14 @@ public final class PostgresTeam implements Team {
             UUID id = before.map(Invitation::id).orElseGet(UUID::randomUUID);
             Invitation made = new Invitation(id, organizationId, email, role, now, now.plus(Invitation.LASTS));
             ObjectNode details = details().put("email", email.value()).put("role", role.name());
-            audit(handle, by, organizationId, "invite_member", INVITATION, made.id().toString(), details);
+            audit(
+                    handle,
+                    by,
+                    organizationId,
+                    "invite_member",
+                    INVITATION,
+                    made.id().toString(),
+                    details);
             return send(handle, organization.get(), made);
         });
     }
@@ -368,8 +382,7 @@ public final class PostgresTeam implements Team {
         });
     }
 
-    private Acceptance join(
-            Handle handle, Actor by, UserId userId, Invitation invitation, Organization organization) {
+    private Acceptance join(Handle handle, Actor by, UserId userId, Invitation invitation, Organization organization) {
         int joined = handle.createUpdate("""
                         INSERT INTO members (organization_id, user_id, role, created_at, updated_at)
                         VALUES (:organizationId, :userId, :role, :now, :now)

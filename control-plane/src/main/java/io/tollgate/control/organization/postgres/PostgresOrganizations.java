@@ -52,9 +52,9 @@ public final class PostgresOrganizations implements Organizations {
                     .find(id.value())
                     .map(PostgresOrganizations::fromRow)
                     .orElseThrow();
-            boolean linked = owner.filter(user -> organizations.addOwner(
-                                    id.value(), user.value(), DefinitionChanges.utc(made.createdAt()))
-                            == 1)
+            boolean linked = owner.filter(user ->
+                            organizations.addOwner(id.value(), user.value(), DefinitionChanges.utc(made.createdAt()))
+                                    == 1)
                     .isPresent();
             ObjectNode details = NODES.objectNode();
             details.set("after", audited(made));

@@ -89,7 +89,12 @@ public final class PostgresUserOrganizations implements UserOrganizations {
             OrganizationDao organizations = handle.attach(OrganizationDao.class);
             organizations.insert(id.value(), name, slug.value(), email, TIME_ZONE, CURRENCY, Mode.LIVE.word(), now);
             organizations.addOwner(id.value(), userId.value(), now);
-            audit(handle, actor, id, "create_business", named(name, slug.value()).put("owner", userId.value()));
+            audit(
+                    handle,
+                    actor,
+                    id,
+                    "create_business",
+                    named(name, slug.value()).put("owner", userId.value()));
             return done(joined(handle, userId, id));
         }));
     }
@@ -115,10 +120,7 @@ public final class PostgresUserOrganizations implements UserOrganizations {
             String newName = name.orElse(before.name());
             Optional<String> newSlug = slug.map(Slug::value).or(before::slug);
             organizations.rename(
-                    organizationId.value(),
-                    newName,
-                    newSlug.orElse(null),
-                    DefinitionChanges.utc(changes.now()));
+                    organizationId.value(), newName, newSlug.orElse(null), DefinitionChanges.utc(changes.now()));
             ObjectNode details = JsonNodeFactory.instance.objectNode();
             details.set("before", named(before.name(), before.slug().orElse("")));
             details.set("after", named(newName, newSlug.orElse("")));

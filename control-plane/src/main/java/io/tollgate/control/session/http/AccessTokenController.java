@@ -17,6 +17,8 @@ import io.tollgate.contract.UserId;
 import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.access.Permission;
 import io.tollgate.contract.access.Principal;
+import io.tollgate.contract.problem.ErrorCode;
+import io.tollgate.contract.problem.Problem;
 import io.tollgate.control.http.Answers;
 import io.tollgate.control.http.BodyFields;
 import io.tollgate.control.http.JsonBody;
@@ -33,11 +35,12 @@ import java.util.Optional;
 public final class AccessTokenController {
     private static final String INVALID = "Invalid request body";
 
-    private final AccessTokens tokens;
+    private final Optional<AccessTokens> tokens;
     private final Sessions sessions;
     private final InstantSource clock;
 
-    public AccessTokenController(AccessTokens tokens, Sessions sessions, InstantSource clock) {
+    /// @param tokens empty where other instances could not check them
+    public AccessTokenController(Optional<AccessTokens> tokens, Sessions sessions, InstantSource clock) {
         this.tokens = tokens;
         this.sessions = sessions;
         this.clock = clock;
@@ -47,8 +50,12 @@ public final class AccessTokenController {
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> issue(HttpRequest<byte[]> request) {
         Principal principal = Answers.principal(request);
-        UserId userId = SessionCookie.user(request);
-        AccessTokens.Issued issued = tokens.issue(member(principal, userId, named(request)), clock.instant());
+        UserId userId = Authority.user(principal);
+        Principal.Member member = member(principal, userId, named(request));
+        AccessTokens.Issued issued = tokens.orElseThrow(() -> Problem.of(
+                        ErrorCode.NOT_CONFIGURED,
+                        "TOLLGATE_RECEIPT_KEY is not set, so other instances could not check the token."))
+                .issue(member, clock.instant());
         ObjectNode body = JsonNodeFactory.instance
                 .objectNode()
                 .put("token", issued.token())
@@ -57,8 +64,8 @@ public final class AccessTokenController {
     }
 
     private Principal.Member member(Principal principal, UserId userId, Optional<OrganizationId> named) {
-        Principal acting = named.map(told -> Membership.acting(
-                        userId, named, sessions.memberships(userId, Optional.of(told), 1)))
+        Principal acting = named.map(
+                        told -> Membership.acting(userId, named, sessions.memberships(userId, Optional.of(told), 1)))
                 .orElse(principal);
         // Raises what is wrong where it is no member: every role may read usage.
         Authority.organization(acting, Permission.USAGE_READ);

@@ -5,12 +5,9 @@ import io.micronaut.http.HttpRequest;
 import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.cookie.Cookie;
 import io.micronaut.http.cookie.SameSite;
-import io.tollgate.contract.UserId;
-import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.contract.secret.RandomToken;
-import io.tollgate.control.http.Answers;
 import io.tollgate.control.session.OwnOrigins;
 import io.tollgate.control.session.Session;
 import java.time.Duration;
@@ -49,16 +46,6 @@ public final class SessionCookie {
                 .findCookie(NAME)
                 .flatMap(cookie -> RandomToken.sent(cookie.getValue()))
                 .map(token -> new Presented(token, true));
-    }
-
-    /// The user whose session is presented. An access token is refused: it stands for its user in one organization, and
-    /// must not be good for the next token either, or whoever holds one would hold it for ever.
-    public static UserId user(HttpRequest<?> request) {
-        UserId userId = Authority.user(Answers.principal(request));
-        if (of(request).isEmpty()) {
-            throw Problem.of(ErrorCode.FORBIDDEN, "This route takes a session, not an access token.");
-        }
-        return userId;
     }
 
     /// Passes what does not change anything, what comes with a bearer token, and what a page of our own sent.

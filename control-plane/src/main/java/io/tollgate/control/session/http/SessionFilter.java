@@ -22,7 +22,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 
-/// Finds the user whose session a request shows, where no key has said who calls. A session is looked up in the database,
+/// Finds the user whose session a request shows, where no key has said who calls. A session is looked up in the
+/// database,
 /// on a thread of its own; requests without one pass on the thread they came on.
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Requires(property = "tollgate.roles.control", value = "true")

@@ -125,6 +125,9 @@ public final class PostgresSessions implements Sessions {
         OffsetDateTime now = DefinitionChanges.utc(changes.now());
         changes.make(handle -> handle.createUpdate("""
                         DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= :now LIMIT :limit)
-                        """).bind("now", now).bind("limit", PURGE_ROWS_MAX).execute());
+                        """)
+                .bind("now", now)
+                .bind("limit", PURGE_ROWS_MAX)
+                .execute());
     }
 }

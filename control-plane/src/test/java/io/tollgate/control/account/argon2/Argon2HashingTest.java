@@ -36,7 +36,8 @@ class Argon2HashingTest {
     void hashesOfOtherParametersAreCompared() {
         String older = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
 
-        assertThat(HASHING.matches(Password.typed("password"), Optional.of(older))).contains(true);
+        assertThat(HASHING.matches(Password.typed("password"), Optional.of(older)))
+                .contains(true);
         assertThat(HASHING.matches(Password.typed("differentpassword"), Optional.of(older)))
                 .contains(false);
     }

@@ -63,8 +63,7 @@ class AccountRoutesIT {
         JsonNode user = json(answer).required("user");
         assertThat(user.properties())
                 .extracting(Map.Entry::getKey)
-                .containsExactlyInAnyOrder(
-                        "id", "email", "name", "image", "emailVerified", "createdAt", "updatedAt");
+                .containsExactlyInAnyOrder("id", "email", "name", "image", "emailVerified", "createdAt", "updatedAt");
         assertThat(user.required("id").textValue()).matches("usr_[0-9a-z]{26}");
         assertThat(user.required("email").textValue()).isEqualTo("ann@example.com");
         assertThat(user.required("emailVerified").booleanValue()).isFalse();
@@ -86,7 +85,8 @@ class AccountRoutesIT {
         String token = ACCOUNTS.signUp("stored@example.com");
 
         List<String> rows = CONTROL.jdbi()
-                .withHandle(handle -> handle.createQuery("""
+                .withHandle(
+                        handle -> handle.createQuery("""
                                 SELECT s::text FROM sessions s UNION ALL SELECT a::text FROM accounts a
                                 UNION ALL SELECT u::text FROM users u UNION ALL SELECT l::text FROM audit_logs l
                                 """).mapTo(String.class).list());
@@ -174,7 +174,9 @@ class AccountRoutesIT {
                 16, () -> signIn("guessed@example.com", "wrong", "192.0.2.70").statusCode());
 
         assertThat(statuses).filteredOn(status -> status == 429).hasSize(6);
-        assertThat(statuses).filteredOn(status -> status == 401 || status == 503).hasSize(10);
+        assertThat(statuses)
+                .filteredOn(status -> status == 401 || status == 503)
+                .hasSize(10);
     }
 
     @Test
@@ -197,14 +199,7 @@ class AccountRoutesIT {
                 .textValue();
 
         HttpResponse<String> out = CONTROL.exchange(
-                "nobody",
-                "POST",
-                "/api/auth/sign-out",
-                "",
-                "Cookie",
-                "tollgate.session=" + token,
-                "Origin",
-                APP);
+                "nobody", "POST", "/api/auth/sign-out", "", "Cookie", "tollgate.session=" + token, "Origin", APP);
 
         assertThat(out.body()).isEqualTo("{\"success\":true}");
         assertThat(cookie(out)).startsWith("tollgate.session=;").contains("Max-Age=0");
@@ -223,10 +218,10 @@ class AccountRoutesIT {
                 .textValue();
         CONTROL.pass(Duration.ofDays(6));
 
-        HttpResponse<String> used = CONTROL.exchange(
-                "nobody", "GET", "/api/auth/get-session", "", "Cookie", "tollgate.session=" + token);
-        HttpResponse<String> usedAgain = CONTROL.exchange(
-                "nobody", "GET", "/api/auth/get-session", "", "Cookie", "tollgate.session=" + token);
+        HttpResponse<String> used =
+                CONTROL.exchange("nobody", "GET", "/api/auth/get-session", "", "Cookie", "tollgate.session=" + token);
+        HttpResponse<String> usedAgain =
+                CONTROL.exchange("nobody", "GET", "/api/auth/get-session", "", "Cookie", "tollgate.session=" + token);
 
         // The browser is told, once a day.
         assertThat(cookie(used)).startsWith("tollgate.session=" + token).contains("Max-Age=604800");
@@ -271,16 +266,7 @@ class AccountRoutesIT {
                         "nobody", "POST", path, body, "Cookie", cookie, "Origin", "https://evil.example")))
                 .isEqualTo("403 CROSS_ORIGIN");
         assertThat(code(CONTROL.exchange(
-                        "nobody",
-                        "POST",
-                        path,
-                        body,
-                        "Cookie",
-                        cookie,
-                        "Origin",
-                        "null",
-                        "Referer",
-                        APP + "/team")))
+                        "nobody", "POST", path, body, "Cookie", cookie, "Origin", "null", "Referer", APP + "/team")))
                 .isEqualTo("403 CROSS_ORIGIN");
         assertThat(CONTROL.exchange("nobody", "GET", path, "", "Cookie", cookie).statusCode())
                 .isEqualTo(200);
@@ -353,7 +339,8 @@ class AccountRoutesIT {
         String path = "/api/auth/forget-password";
 
         for (int i = 0; i < 5; i++) {
-            assertThat(ACCOUNTS.post(path, "{\"email\":\"flooded@example.com\"}").body())
+            assertThat(ACCOUNTS.post(path, "{\"email\":\"flooded@example.com\"}")
+                            .body())
                     .isEqualTo(ACCOUNTS.post(path, "{\"email\":\"stranger@example.com\"}")
                             .body());
         }

@@ -64,9 +64,10 @@ class OrgRoutesIT {
     void slugBelongsToOne() throws Exception {
         String session = ACCOUNTS.signUp("slug@example.com");
 
-        List<Integer> statuses = TestControl.concurrently(4, () -> ACCOUNTS.as(
-                        session, "POST", ORGS, "{\"name\":\"A\",\"slug\":\"ACME\"}")
-                .status());
+        List<Integer> statuses = TestControl.concurrently(
+                4,
+                () -> ACCOUNTS.as(session, "POST", ORGS, "{\"name\":\"A\",\"slug\":\"ACME\"}")
+                        .status());
 
         assertThat(statuses).containsExactlyInAnyOrder(201, 409, 409, 409);
         assertThat(ACCOUNTS.as(session, "GET", ORGS, "").json()).hasSize(1);
@@ -113,10 +114,12 @@ class OrgRoutesIT {
         assertThat(ACCOUNTS.as(viewer, "GET", path + "/members", "").json()).hasSize(3);
         assertThat(told(ACCOUNTS.as(viewer, "PATCH", path, "{\"name\":\"X\"}")))
                 .isEqualTo("403 Insufficient permissions");
-        assertThat(ACCOUNTS.as(viewer, "PATCH", viewerPath, "{\"role\":\"OWNER\"}").status())
+        assertThat(ACCOUNTS.as(viewer, "PATCH", viewerPath, "{\"role\":\"OWNER\"}")
+                        .status())
                 .isEqualTo(403);
         assertThat(ACCOUNTS.as(viewer, "DELETE", ownerPath, "").status()).isEqualTo(403);
-        assertThat(ACCOUNTS.as(admin, "PATCH", ownerPath, "{\"role\":\"MEMBER\"}").status())
+        assertThat(ACCOUNTS.as(admin, "PATCH", ownerPath, "{\"role\":\"MEMBER\"}")
+                        .status())
                 .isEqualTo(403);
         assertThat(ACCOUNTS.as(admin, "DELETE", ownerPath, "").status()).isEqualTo(403);
         assertThat(ACCOUNTS.as(admin, "PATCH", viewerPath, "{\"role\":\"MEMBER\"}")
@@ -127,8 +130,7 @@ class OrgRoutesIT {
         assertThat(told(ACCOUNTS.as(owner, "POST", path + "/leave", "")))
                 .isEqualTo("400 Cannot leave as the last owner. Transfer ownership first.");
         assertThat(ACCOUNTS.as(viewer, "POST", path + "/leave", "").status()).isEqualTo(201);
-        assertThat(told(ACCOUNTS.as(viewer, "GET", path + "/members", "")))
-                .isEqualTo("404 Organization not found");
+        assertThat(told(ACCOUNTS.as(viewer, "GET", path + "/members", ""))).isEqualTo("404 Organization not found");
         assertThat(ACCOUNTS.as(viewer, "GET", ORGS, "").text()).isEqualTo("[]");
         assertThat(ACCOUNTS.as(owner, "DELETE", path + "/members/" + ACCOUNTS.userId(admin), "")
                         .status())
@@ -146,7 +148,8 @@ class OrgRoutesIT {
         assertThat(told(ACCOUNTS.as(stranger, "PATCH", path, "{\"name\":\"Mine\"}")))
                 .isEqualTo("404 Organization not found");
         for (String method : List.of("PATCH", "DELETE")) {
-            assertThat(ACCOUNTS.as(stranger, method, member, "{\"role\":\"VIEWER\"}").status())
+            assertThat(ACCOUNTS.as(stranger, method, member, "{\"role\":\"VIEWER\"}")
+                            .status())
                     .isEqualTo(404);
         }
         assertThat(ACCOUNTS.as(stranger, "POST", path + "/leave", "").status()).isEqualTo(404);

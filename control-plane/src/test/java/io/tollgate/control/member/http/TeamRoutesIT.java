@@ -49,9 +49,10 @@ class TeamRoutesIT {
 
     private static List<String> roles(String session) {
         List<String> roles = new ArrayList<>();
-        ACCOUNTS.as(session, "GET", MEMBERS, "").json().required("members").forEach(member -> roles.add(member.required(
-                        "role")
-                .textValue()));
+        ACCOUNTS.as(session, "GET", MEMBERS, "")
+                .json()
+                .required("members")
+                .forEach(member -> roles.add(member.required("role").textValue()));
         return roles;
     }
 
@@ -60,8 +61,7 @@ class TeamRoutesIT {
         String owner = ACCOUNTS.signUp("first@example.com");
         OrganizationId organization = ACCOUNTS.ownedBy(owner);
 
-        JsonNode member =
-                ACCOUNTS.as(owner, "GET", MEMBERS, "").json().at("/members/0");
+        JsonNode member = ACCOUNTS.as(owner, "GET", MEMBERS, "").json().at("/members/0");
 
         assertThat(member.required("id").textValue()).isEqualTo(ACCOUNTS.userId(owner));
         assertThat(member.required("role").textValue()).isEqualTo("owner");
@@ -119,16 +119,15 @@ class TeamRoutesIT {
                         organization,
                         "SELECT action || ' ' || resource_type FROM audit_logs WHERE organization_id = :id"
                                 + " ORDER BY created_at"))
-                .containsExactly(
-                        "create_business business", "invite_member invitation", "accept_invitation member");
+                .containsExactly("create_business business", "invite_member invitation", "accept_invitation member");
     }
 
     @Test
     void invitationIsForItsAddressAndItsTime() {
         String owner = ACCOUNTS.signUp("strict@example.com");
         ACCOUNTS.ownedBy(owner);
-        String token = TestAccounts.token(
-                ACCOUNTS.as(owner, "POST", INVITATIONS, inviting("meant@example.com", "member"))
+        String token =
+                TestAccounts.token(ACCOUNTS.as(owner, "POST", INVITATIONS, inviting("meant@example.com", "member"))
                         .text());
         String another = ACCOUNTS.signUp("another-one@example.com");
 
@@ -139,7 +138,8 @@ class TeamRoutesIT {
         String meant = ACCOUNTS.signUp("meant@example.com");
         CONTROL.pass(Duration.ofDays(1));
         assertThat(told(ACCOUNTS.accept(meant, token))).isEqualTo("400 INVALID_TOKEN This invitation has expired");
-        assertThat(CONTROL.exchange("nobody", "POST", INVITATIONS + "/accept", "{}").statusCode())
+        assertThat(CONTROL.exchange("nobody", "POST", INVITATIONS + "/accept", "{}")
+                        .statusCode())
                 .isEqualTo(401);
         assertThat(CONTROL.send("admin", "POST", INVITATIONS + "/accept", "{}").status())
                 .isEqualTo(403);
@@ -243,7 +243,8 @@ class TeamRoutesIT {
         assertThat(CONTROL.send(
                                 scoped,
                                 "POST",
-                                INVITATIONS + "/" + byOwner.json().required("id").textValue() + "/resend",
+                                INVITATIONS + "/"
+                                        + byOwner.json().required("id").textValue() + "/resend",
                                 "")
                         .code())
                 .isEqualTo("INSUFFICIENT_PERMISSION");
@@ -300,13 +301,13 @@ class TeamRoutesIT {
     void invitationThatIsAcceptedTwiceAtOnceMakesOneMember() throws Exception {
         String owner = ACCOUNTS.signUp("double@example.com");
         OrganizationId organization = ACCOUNTS.ownedBy(owner);
-        String token = TestAccounts.token(
-                ACCOUNTS.as(owner, "POST", INVITATIONS, inviting("eager@example.com", "member"))
+        String token =
+                TestAccounts.token(ACCOUNTS.as(owner, "POST", INVITATIONS, inviting("eager@example.com", "member"))
                         .text());
         String user = ACCOUNTS.signUp("eager@example.com");
 
-        List<Integer> statuses = TestControl.concurrently(
-                4, () -> ACCOUNTS.accept(user, token).status());
+        List<Integer> statuses =
+                TestControl.concurrently(4, () -> ACCOUNTS.accept(user, token).status());
 
         assertThat(statuses).containsExactlyInAnyOrder(200, 404, 404, 404);
         assertThat(roles(owner)).containsExactly("owner", "member");
@@ -321,11 +322,10 @@ class TeamRoutesIT {
         String owner = ACCOUNTS.signUp("member-already@example.com");
         OrganizationId organization = ACCOUNTS.ownedBy(owner);
 
-        assertThat(told(ACCOUNTS.as(
-                        owner, "POST", INVITATIONS, inviting("MEMBER-already@example.com", "viewer"))))
+        assertThat(told(ACCOUNTS.as(owner, "POST", INVITATIONS, inviting("MEMBER-already@example.com", "viewer"))))
                 .isEqualTo("409 ALREADY_EXISTS User is already a member of this organization");
-        String token = TestAccounts.token(
-                ACCOUNTS.as(owner, "POST", INVITATIONS, inviting("joined@example.com", "viewer"))
+        String token =
+                TestAccounts.token(ACCOUNTS.as(owner, "POST", INVITATIONS, inviting("joined@example.com", "viewer"))
                         .text());
         String joined = ACCOUNTS.signUp("joined@example.com");
         CONTROL.jdbi()
@@ -334,7 +334,10 @@ class TeamRoutesIT {
                                 + " VALUES (?, ?, 'ADMIN', now(), now())",
                         organization.value(),
                         ACCOUNTS.userId(joined)));
-        assertThat(ACCOUNTS.accept(joined, token).json().required("already_member").booleanValue())
+        assertThat(ACCOUNTS.accept(joined, token)
+                        .json()
+                        .required("already_member")
+                        .booleanValue())
                 .isTrue();
         assertThat(roles(joined)).contains("admin").doesNotContain("viewer");
     }
