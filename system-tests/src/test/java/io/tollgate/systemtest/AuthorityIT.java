@@ -178,7 +178,8 @@ class AuthorityIT {
         if (inside.startsWith("/quotas")) {
             return area(read ? Permission.USAGE_READ : Permission.CATALOG_WRITE, AdminGets.FORBIDDEN, read);
         }
-        if (Stream.of("/plans", "/plan_limits", "/rate-limits").anyMatch(inside::startsWith)) {
+        if (Stream.of("/plans", "/plan_limits", "/rate-limits", "/price-models", "/price-tiers")
+                .anyMatch(inside::startsWith)) {
             return area(read ? Permission.USAGE_READ : Permission.CATALOG_WRITE, AdminGets.FORBIDDEN, false);
         }
         if (inside.equals("/proxy")) {
@@ -189,6 +190,9 @@ class AuthorityIT {
         }
         if (inside.startsWith("/events") || inside.equals("/usage")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, true);
+        }
+        if (inside.equals("/prices/calculate")) {
+            return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
         }
         if (inside.startsWith("/decisions")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, true);
