@@ -101,6 +101,8 @@ public final class Definitions {
             case Principal.Scoped key -> zones.containsKey(key.organizationId());
             case Principal.Tenant key ->
                 zones.containsKey(key.organizationId()) && !tenants.deleted(key.organizationId(), key.tenantId());
+            case Principal.Member member -> false;
+            case Principal.User user -> false;
             case Principal.Admin admin -> false;
             case Principal.Nobody nobody -> false;
         };

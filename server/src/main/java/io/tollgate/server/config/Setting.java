@@ -10,8 +10,11 @@ import io.tollgate.server.config.SettingType.Folder;
 import io.tollgate.server.config.SettingType.Host;
 import io.tollgate.server.config.SettingType.HostPorts;
 import io.tollgate.server.config.SettingType.HttpAddress;
+import io.tollgate.server.config.SettingType.MailAddress;
+import io.tollgate.server.config.SettingType.Origins;
 import io.tollgate.server.config.SettingType.Period;
 import io.tollgate.server.config.SettingType.Roles;
+import io.tollgate.server.config.SettingType.Sender;
 import io.tollgate.server.config.SettingType.Targets;
 import io.tollgate.server.config.SettingType.Text;
 import io.tollgate.server.config.SettingType.Texts;
@@ -67,8 +70,10 @@ public enum Setting {
     TOLLGATE_RECEIPT_KEY(
             Setting.secretText(),
             Fallback.words("made on first start and kept under the data folder"),
-            "Signs receipts: an Ed25519 private key in PKCS#8 and base64. Give all instances of an installation the same. Keys that"
-                    + " were in use before stay in the data folder, public halves only, and are published with it.",
+            "Signs receipts: an Ed25519 private key in PKCS#8 and base64. Give all instances of an installation the same:"
+                    + " access tokens of users are signed with a key derived from it, and are not made where each instance has"
+                    + " one of its own. Keys that were in use before stay in the data folder,"
+                    + " public halves only, and are published with it.",
             true),
     METRICS_TOKEN(
             Setting.secretText(),
@@ -163,10 +168,28 @@ public enum Setting {
             new HttpAddress(),
             Fallback.value("http://localhost:8080"),
             "Address under which this installation is reached: for links, and so that the proxy does not call itself."),
+    APP_URL(
+            new HttpAddress(),
+            Fallback.words("the value of `TOLLGATE_URL`"),
+            "Address under which people open this installation: links in mails begin with it, and its pages may change things with"
+                    + " a session cookie. With `https` cookies are sent over TLS only."),
+    CORS_ALLOWED_ORIGINS(
+            new Origins(),
+            Fallback.words("none"),
+            "Origins of other pages that may change things with a session cookie, as those of `APP_URL` may."),
     PROXY_DOMAIN_AUTHORIZATION(
             new Choice(List.of("true", "false")),
             Fallback.value("false"),
             "`true`: the proxy forwards only to hosts whose `/.tollgate.json` or `/.tracktags.json` lists the organization."),
+
+    SMTP_URL(
+            new MailAddress(),
+            Fallback.words(
+                    "unset: no mails are sent; links of invitations are in the answers only, and nobody gets a new password"),
+            "Server that takes mails: `smtps://` for TLS from the start (port 465), `smtp://` for TLS as soon as the server offers it"
+                    + " (port 587). A password is sent under TLS only, but for a server on this machine. Needs `EMAIL_FROM`.",
+            true),
+    EMAIL_FROM(new Sender(), Fallback.words("unset"), "Who mails come from."),
 
     STRIPE_WEBHOOK_SECRET(
             Setting.secretText(),

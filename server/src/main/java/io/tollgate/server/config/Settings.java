@@ -2,6 +2,7 @@ package io.tollgate.server.config;
 
 import io.tollgate.contract.access.Networks;
 import io.tollgate.contract.outbound.OutboundTargets;
+import io.tollgate.control.mail.smtp.MailServer;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.URI;
@@ -267,6 +268,29 @@ public final class Settings {
         return value(Setting.TOLLGATE_URL, URI.class);
     }
 
+    /// Address under which people open this installation.
+    public URI appUrl() {
+        return optional(Setting.APP_URL, URI.class).orElseGet(this::ownUrl);
+    }
+
+    /// Origins of other pages that may act with a session cookie.
+    public List<URI> allowedOrigins() {
+        @SuppressWarnings("unchecked") // Put there by SettingType.Origins.
+        var origins =
+                (List<URI>) optional(Setting.CORS_ALLOWED_ORIGINS, List.class).orElse(List.of());
+        return origins;
+    }
+
+    /// Empty: no mails are sent.
+    public Optional<MailServer> mailServer() {
+        return optional(Setting.SMTP_URL, MailServer.class);
+    }
+
+    /// Who mails come from; set where [#mailServer] is.
+    public Optional<String> mailSender() {
+        return optional(Setting.EMAIL_FROM, String.class);
+    }
+
     /// Whether a proxy target's host must list the organization.
     public boolean authorizesDomains() {
         return Boolean.parseBoolean(value(Setting.PROXY_DOMAIN_AUTHORIZATION, String.class));
@@ -366,6 +390,14 @@ public final class Settings {
                         "DATABASE_URL must be set because TOLLGATE_ROLES leaves out some roles, which could not reach a"
                                 + " PostgreSQL embedded here.");
             }
+        }
+        if (mailServer().isPresent() && mailSender().isEmpty()) {
+            problems.add("EMAIL_FROM must be set because SMTP_URL is: mails come from somebody.");
+        }
+        if (mailServer().isPresent() && encryptionKey().isEmpty() && !embedsKafka()) {
+            problems.add(
+                    "ENCRYPTION_KEY must be set because SMTP_URL is: mails wait encrypted, for they can hold links that sign"
+                            + " somebody in.");
         }
         if (!isLoopback(internalHost()) && clusterSecret().isEmpty()) {
             problems.add(

@@ -191,6 +191,7 @@ record DatabaseRoles(
         }
         Providers providers = new Providers(settings, secretBox, metrics, clock, closing, beans);
         Provisioning provisioning = new Provisioning(settings, metrics, clock, closing, beans);
+        Accounts accounts = new Accounts(settings, secretBox, metrics, clock, closing, beans);
         Erasure erasure = new Erasure(organizations, tenants, usage, clock);
         JobScheduler jobs = closing.add(
                 "scheduled jobs",
@@ -205,7 +206,8 @@ record DatabaseRoles(
                                                         FORGETS_OLD_AT,
                                                         new Retention(database.jdbi(), clock)::forgetOld)),
                                         providers.start(database, changes),
-                                        provisioning.start(changes, credentials))
+                                        provisioning.start(changes, credentials),
+                                        accounts.start(changes))
                                 .flatMap(List::stream)
                                 .toList()));
         jobs.start();
