@@ -74,8 +74,9 @@ final class DefinitionScale {
         Figure.Rounds bytes = new Figure.Rounds();
         Figure.Rounds keys = new Figure.Rounds();
         Figure.Rounds limits = new Figure.Rounds();
+        // Before anything is read: what a round leaves behind may live on in threads that end.
+        long before = usedBytes();
         for (int round = 0; round < plan.rounds(); round++) {
-            long before = usedBytes();
             Definitions definitions = new Definitions(InstantSource.system());
             long began = System.nanoTime();
             try (DefinitionFeed feed =

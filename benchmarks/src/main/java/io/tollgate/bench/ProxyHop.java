@@ -2,6 +2,7 @@ package io.tollgate.bench;
 
 import io.tollgate.server.config.Role;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,6 @@ import java.util.List;
 final class ProxyHop {
     static final String NAME = "proxy";
     private static final int CONNECTIONS = 32;
-    private static final Duration WARM_UP = Duration.ofSeconds(3);
     private static final double TAIL = 0.99;
 
     private ProxyHop() {}
@@ -29,16 +29,12 @@ final class ProxyHop {
                             + target.url().getPort()
                             + "/orders\",\"method\":\"POST\",\"body\":\"{\\\"data\\\":1}\"}");
             rig.makeTenant("cust_0000");
-            Load.run(rig.url(), "/api/v1/proxy", rig.key(), () -> body, CONNECTIONS, WARM_UP);
-            Load.run(hop.url(), "/api/v1/proxy", rig.key(), () -> body, CONNECTIONS, WARM_UP);
+            rig.count("cust_0000", "api_request");
+            WarmUp.of(() -> load(rig, rig.url(), body, WarmUp.STEP));
+            WarmUp.of(() -> load(rig, hop.url(), body, WarmUp.STEP));
             for (int round = 0; round < plan.rounds(); round++) {
-                Load.Result load =
-                        Load.run(rig.url(), "/api/v1/proxy", rig.key(), () -> body, CONNECTIONS, plan.lasting());
-                Load.Result limit =
-                        Load.run(hop.url(), "/api/v1/proxy", rig.key(), () -> body, CONNECTIONS, plan.lasting());
-                if (load.refused() > 0) {
-                    throw new IOException(load.refused() + " calls were refused");
-                }
+                Load.Result load = load(rig, rig.url(), body, plan.lasting());
+                Load.Result limit = load(rig, hop.url(), body, plan.lasting());
                 rates.values.add(load.requestsPerSecond());
                 rates.limits.add(limit.requestsPerSecond());
                 tails.values.add(Summary.percentile(load.latenciesMs(), TAIL));
@@ -59,5 +55,14 @@ final class ProxyHop {
         figures.add(
                 Figure.of(NAME, "latency, p99", "ms", tails.values).against("bare Netty reverse hop", tails.limits));
         return figures;
+    }
+
+    private static Load.Result load(Rig rig, URI url, EventBody body, Duration lasting)
+            throws IOException, InterruptedException {
+        Load.Result load = Load.run(url, "/api/v1/proxy", rig.key(), () -> body, CONNECTIONS, lasting);
+        if (load.refused() > 0) {
+            throw new IOException(load.refused() + " calls were refused");
+        }
+        return load;
     }
 }

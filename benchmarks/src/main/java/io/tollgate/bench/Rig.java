@@ -185,6 +185,22 @@ final class Rig implements AutoCloseable {
                 "api/v1/customers", new ObjectMapper().createObjectNode().put("customer_id", tenantId)));
     }
 
+    /// Counts one event, so that the tenant has a counter to find.
+    void count(String tenantId, String meter) throws IOException {
+        TollgateClient client = TollgateClient.withKey(url().toString(), key, PATIENCE, why -> {});
+        TollgateClient.Answer answer = client.post(
+                "api/v1/events",
+                new ObjectMapper()
+                        .createObjectNode()
+                        .put("tenant_id", tenantId)
+                        .put("event_type", meter)
+                        .put("idempotency_key", tenantId + "-" + meter));
+        if (answer.status() >= 300) {
+            throw new IOException("the server refuses: " + answer.complaint());
+        }
+        awaitCounted();
+    }
+
     /// Limits a meter of every tenant by month.
     void makePlanLimit(String meter, String limit) throws IOException {
         TollgateClient client = TollgateClient.withKey(url().toString(), key, PATIENCE, why -> {});

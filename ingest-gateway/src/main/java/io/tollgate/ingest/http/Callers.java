@@ -16,7 +16,7 @@ final class Callers {
     static OrganizationId organization(HttpRequest<?> request) {
         Principal principal = request.getAttribute(Authority.PRINCIPAL_ATTRIBUTE, Principal.class)
                 .orElseThrow(() -> new IllegalStateException("no filter has left a principal"));
-        if (request.getPath().startsWith(MetricUpdateController.PREFIX)) {
+        if (MetricUpdateController.isPath(request.getPath())) {
             if (principal instanceof Principal.Admin) {
                 throw Problem.of(ErrorCode.UNAUTHENTICATED, "This route takes an organization key.");
             }

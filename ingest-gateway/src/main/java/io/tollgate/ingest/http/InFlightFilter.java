@@ -12,17 +12,9 @@ import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.ingest.capacity.InFlightBytes;
 
-/// Reserves memory for a body before it is read and gives it back when the request is answered, in whatever way it
-/// ends.
-/// Runs after authentication, so that strangers cannot occupy the room of customers.
-@ServerFilter(
-        patterns = {
-            EventController.PATH,
-            MetricUpdateController.PATTERN,
-            ReservationController.PATH,
-            ReservationController.PATTERN
-        },
-        methods = {HttpMethod.POST, HttpMethod.PUT})
+/// Reserves memory for a body of events before it is read and gives it back when the request is answered, in whatever
+/// way it ends. Runs after authentication, so that strangers cannot occupy the room of customers.
+@ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Requires(property = "tollgate.roles.gateway", value = "true")
 final class InFlightFilter implements Ordered {
     private static final String RESERVATION = "tollgate.ingest.reservation";
@@ -40,6 +32,9 @@ final class InFlightFilter implements Ordered {
 
     @RequestFilter
     void reserve(HttpRequest<?> request) {
+        if (!takesEvents(request)) {
+            return;
+        }
         metrics.countingRefusals(() -> {
             Callers.organization(request);
             EventBody.checkSize(request.getHeaders().contentLength().orElse(0));
@@ -52,6 +47,16 @@ final class InFlightFilter implements Ordered {
                             .retryAfter(RETRY_AFTER_SECONDS));
             request.setAttribute(RESERVATION, reservation);
         });
+    }
+
+    /// Asked here and not by patterns, which are matched anew for every request of every route.
+    private static boolean takesEvents(HttpRequest<?> request) {
+        HttpMethod method = request.getMethod();
+        String path = request.getPath();
+        return (method == HttpMethod.POST || method == HttpMethod.PUT)
+                && (path.equals(EventController.PATH)
+                        || MetricUpdateController.isPath(path)
+                        || path.startsWith(ReservationController.PATH));
     }
 
     @ResponseFilter

@@ -46,12 +46,7 @@ import java.util.concurrent.ThreadLocalRandom;
 @Controller
 @Requires(property = "tollgate.roles.gateway", value = "true")
 final class MetricUpdateController {
-    /// How the paths of metrics begin.
-    static final String PREFIX = "/api/v1/metrics/";
-
-    /// The paths of metrics, for filters.
-    static final String PATTERN = PREFIX + "*";
-
+    private static final String PREFIX = "/api/v1/metrics/";
     private static final String PATH = PREFIX + "{name}";
     private static final String INVALID = "Invalid update data";
     private static final byte[] NO_BYTES = {};
@@ -76,6 +71,11 @@ final class MetricUpdateController {
         this.metrics = metrics;
         this.virtualThreads = virtualThreads;
         this.json = new EventJson(config.eventTimeBounds());
+    }
+
+    /// Whether a request of this path is of one metric; asked in filters.
+    static boolean isPath(String path) {
+        return path.startsWith(PREFIX) && path.indexOf('/', PREFIX.length()) < 0;
     }
 
     /// @param body null if empty; jakarta's annotation, because only a declaration annotation tells the framework so

@@ -10,7 +10,6 @@ import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
-import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
 import io.tollgate.contract.access.Authority;
@@ -33,19 +32,26 @@ import io.tollgate.quota.metric.LimitDecision;
 import io.tollgate.quota.metric.LimitDecisions;
 import io.tollgate.quota.metric.LimitDecisions.Projection;
 import jakarta.annotation.Nullable;
+import jakarta.inject.Named;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
 
 /// `POST /api/v1/proxy`: tests plan limits, then forwards. A call that a later step refuses, or that the target does
 /// not
 /// answer well, gives back what `count` held.
+///
+/// A call whose counters are here and need no waiting is answered on the event loop that read it, from the test to the
+/// target and back; every other one on a virtual thread.
 @Controller
 @Requires(property = "tollgate.roles.gateway", value = "true")
-@ExecuteOn(TaskExecutors.VIRTUAL)
 final class ProxyController {
     static final String PATH = "/api/v1/proxy";
     private static final int OWNER_RETRY_AFTER_SECONDS = 1;
@@ -54,7 +60,13 @@ final class ProxyController {
     /// listed: a customer names the target of its calls, and must not learn the secret by naming its own.
     private static final String SECRET_HEADER = "x-webhook-secret-";
 
+    /// What is larger takes an event loop too long to turn into JSON or back.
+    private static final int EVENT_LOOP_BYTES_MAX = 65_536;
+
+    private static final byte[] NO_BYTES = {};
+
     private final LimitDecisions limits;
+    private final LimitDecisions limitsAtOnce;
     private final ProxyReservations reservations;
     private final KnownTenants tenants;
     private final WebhookSecrets secrets;
@@ -64,6 +76,7 @@ final class ProxyController {
     private final LoopCheck loops;
     private final IngestMetrics metrics;
     private final InstantSource clock;
+    private final ExecutorService virtualThreads;
 
     ProxyController(
             LimitDecisions limits,
@@ -73,8 +86,10 @@ final class ProxyController {
             TargetClient targets,
             ProxyConfig config,
             IngestMetrics metrics,
-            InstantSource clock) {
+            InstantSource clock,
+            @Named(TaskExecutors.VIRTUAL) ExecutorService virtualThreads) {
         this.limits = limits;
+        this.limitsAtOnce = limits.atOnce();
         this.reservations = reservations;
         this.tenants = tenants;
         this.secrets = secrets;
@@ -84,15 +99,44 @@ final class ProxyController {
         this.loops = new LoopCheck(config.own());
         this.metrics = metrics;
         this.clock = clock;
+        this.virtualThreads = virtualThreads;
     }
 
     /// @param body null if empty; jakarta's annotation, because only a declaration annotation tells the framework so
     @Post(value = PATH, consumes = MediaType.ALL)
-    HttpResponse<Object> proxy(HttpRequest<?> request, @Body @Nullable byte[] body) {
+    CompletionStage<HttpResponse<Object>> proxy(HttpRequest<?> request, @Body @Nullable byte[] body) {
         Reach reach = Authority.reach(principal(request), Permission.PROXY_USE);
-        byte[] received = body == null ? new byte[0] : body;
+        byte[] received = body == null ? NO_BYTES : body;
         EventBody.checkJson(request.getHeaders(), received, EventBody.UPDATE_BYTES_MAX);
+        if (received.length > EVENT_LOOP_BYTES_MAX) {
+            return elsewhere(() -> waiting(request, reach, ProxyBody.read(received, reach)));
+        }
         ProxyCall call = ProxyBody.read(received, reach);
+        if (call.count().isPresent() || config.authorizesDomains()) {
+            return elsewhere(() -> waiting(request, reach, call));
+        }
+        call.tenantId().ifPresent(tenant -> requireTenant(reach, tenant));
+        return switch (decide(limitsAtOnce, reach.organizationId(), call, Optional.empty())) {
+            case LimitDecision.Allowed allowed ->
+                forward(request, reach, call, allowed).thenCompose(reached -> answering(call, allowed, reached));
+            case LimitDecision.Unavailable unavailable -> elsewhere(() -> waiting(request, reach, call));
+            case LimitDecision refusal -> CompletableFuture.completedFuture(refused(refusal));
+        };
+    }
+
+    private <T> CompletableFuture<T> elsewhere(Supplier<T> blocking) {
+        return CompletableFuture.supplyAsync(blocking, virtualThreads);
+    }
+
+    private CompletionStage<HttpResponse<Object>> answering(
+            ProxyCall call, LimitDecision.Allowed allowed, Reached reached) {
+        return reached instanceof Reached.Answered answered && answered.body().length > EVENT_LOOP_BYTES_MAX
+                ? elsewhere(() -> answered(call, allowed, reached, Optional.empty()))
+                : CompletableFuture.completedFuture(answered(call, allowed, reached, Optional.empty()));
+    }
+
+    /// The whole call on a thread that may wait.
+    private HttpResponse<Object> waiting(HttpRequest<?> request, Reach reach, ProxyCall call) {
         call.tenantId().ifPresent(tenant -> requireTenant(reach, tenant));
         return call.count().isPresent() ? counted(request, reach, call) : plain(request, reach, call);
     }
@@ -104,29 +148,29 @@ final class ProxyController {
     }
 
     private HttpResponse<Object> plain(HttpRequest<?> request, Reach reach, ProxyCall call) {
-        LimitDecision decision = decide(reach.organizationId(), call, Optional.empty());
+        LimitDecision decision = decide(limits, reach.organizationId(), call, Optional.empty());
         if (!(decision instanceof LimitDecision.Allowed allowed)) {
             return refused(decision);
         }
-        return answered(call, allowed, forward(request, reach, call, allowed), Optional.empty());
+        return answered(call, allowed, forward(request, reach, call, allowed).join(), Optional.empty());
     }
 
     /// Holds first and tests then, so that calls at once cannot all see the same room; two of them may both be refused
     /// where one would have fitted, never both pass.
     private HttpResponse<Object> counted(HttpRequest<?> request, Reach reach, ProxyCall call) {
         OrganizationId organizationId = reach.organizationId();
-        LimitDecision before = decide(organizationId, call, Optional.empty());
+        LimitDecision before = decide(limits, organizationId, call, Optional.empty());
         if (!(before instanceof LimitDecision.Allowed)) {
             return refused(before);
         }
         ProxyReservations.Hold hold = reservations.hold(organizationId, call);
         boolean settled = false;
         try {
-            LimitDecision decision = decide(organizationId, call, Optional.of(hold.beside()));
+            LimitDecision decision = decide(limits, organizationId, call, Optional.of(hold.beside()));
             if (!(decision instanceof LimitDecision.Allowed allowed)) {
                 return refused(decision);
             }
-            Reached reached = forward(request, reach, call, allowed);
+            Reached reached = forward(request, reach, call, allowed).join();
             settled = reached instanceof Reached.Answered answered && succeeded(answered.status());
             Map<String, Object> usage = settled ? reservations.settle(hold) : hold.released();
             return answered(call, allowed, reached, Optional.of(usage));
@@ -141,18 +185,20 @@ final class ProxyController {
         return status >= HttpStatus.OK.getCode() && status < HttpStatus.BAD_REQUEST.getCode();
     }
 
-    private LimitDecision decide(OrganizationId organizationId, ProxyCall call, Optional<Projection> projection) {
+    private static LimitDecision decide(
+            LimitDecisions by, OrganizationId organizationId, ProxyCall call, Optional<Projection> projection) {
         if (call.tenantId().isEmpty()) {
-            return limits.ofOrganization(organizationId, call.meter(), projection);
+            return by.ofOrganization(organizationId, call.meter(), projection);
         }
         TenantId tenantId = call.tenantId().get();
         return call.testsAll()
-                ? limits.ofAll(organizationId, tenantId)
-                : limits.ofMeter(organizationId, tenantId, call.meter(), projection, true);
+                ? by.ofAll(organizationId, tenantId)
+                : by.ofMeter(organizationId, tenantId, call.meter(), projection, true);
     }
 
     /// @throws Problem if the call may not be forwarded at all
-    private Reached forward(HttpRequest<?> request, Reach reach, ProxyCall call, LimitDecision.Allowed allowed) {
+    private CompletableFuture<Reached> forward(
+            HttpRequest<?> request, Reach reach, ProxyCall call, LimitDecision.Allowed allowed) {
         OrganizationId organizationId = reach.organizationId();
         if (config.authorizesDomains()) {
             switch (domains.verdict(call.target(), organizationId)) {
@@ -177,14 +223,16 @@ final class ProxyController {
             throw Problem.of(ErrorCode.VALIDATION_FAILED, "The call has passed through a proxy of this kind already.")
                     .titled("Double Proxy Detected");
         }
-        Reached reached = targets.send(
-                call.target(),
-                call.method(),
-                ProxyHeaders.forwarded(call, added(principal(request), reach, call, allowed)),
-                call.body().map(text -> text.getBytes(StandardCharsets.UTF_8)),
-                call.timeout());
-        metrics.proxied(reached);
-        return reached;
+        return targets.send(
+                        call.target(),
+                        call.method(),
+                        ProxyHeaders.forwarded(call, added(principal(request), reach, call, allowed)),
+                        call.body().map(text -> text.getBytes(StandardCharsets.UTF_8)),
+                        call.timeout())
+                .thenApply(reached -> {
+                    metrics.proxied(reached);
+                    return reached;
+                });
     }
 
     private Map<String, String> added(Principal principal, Reach reach, ProxyCall call, LimitDecision.Allowed allowed) {

@@ -49,9 +49,6 @@ import java.util.function.Supplier;
 final class ReservationController {
     static final String PATH = "/api/v1/reservations";
 
-    /// The paths of single reservations, for filters.
-    static final String PATTERN = PATH + "/**";
-
     private static final byte[] NO_BYTES = {};
 
     private final ReservationRecorder recorder;

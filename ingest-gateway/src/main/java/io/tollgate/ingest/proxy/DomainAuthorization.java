@@ -18,7 +18,7 @@ import java.util.Set;
 
 /// Asks a target's host whether it takes calls on behalf of an organization: its file `/.tracktags.json` or
 /// `/.tollgate.json` lists the organizations. What a host said is kept for an hour, that it said nothing for a minute.
-/// Thread-safe.
+/// Blocks while a host is asked; thread-safe.
 public final class DomainAuthorization {
     private static final String[] FILES = {"/.tracktags.json", "/.tollgate.json"};
     private static final String ANYBODY = "*";
@@ -68,8 +68,9 @@ public final class DomainAuthorization {
         boolean reached = false;
         Set<String> organizations = new HashSet<>();
         for (String file : FILES) {
-            Reached answer =
-                    client.send(URI.create("https://" + host + file), "GET", Map.of(), Optional.empty(), ASKED_WITHIN);
+            Reached answer = client.send(
+                            URI.create("https://" + host + file), "GET", Map.of(), Optional.empty(), ASKED_WITHIN)
+                    .join();
             if (answer instanceof Reached.Answered answered
                     && (answered.status() == OK || answered.status() == NOT_FOUND)) {
                 reached = true;

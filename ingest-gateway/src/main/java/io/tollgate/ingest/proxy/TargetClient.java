@@ -4,9 +4,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /// Reaches targets that may be reached. A name is resolved once, every address is judged, and the connection goes to
-/// exactly the judged one. Redirects are handed back. Blocks; thread-safe.
+/// exactly the judged one. Redirects are handed back. Never blocks; thread-safe.
 public interface TargetClient {
     /// Largest body of an answer in bytes.
     int ANSWER_BYTES_MAX = 5_000_000;
@@ -15,7 +16,9 @@ public interface TargetClient {
     boolean listed(URI target);
 
     /// @param headers by lower-case name; `host` and `content-length` are added
-    Reached send(URI target, String method, Map<String, String> headers, Optional<byte[]> body, Duration timeout);
+    /// @return completes within about the time-out, never with a failure; called on an event loop, mostly on that one
+    CompletableFuture<Reached> send(
+            URI target, String method, Map<String, String> headers, Optional<byte[]> body, Duration timeout);
 
     /// What became of a call.
     sealed interface Reached {

@@ -13,7 +13,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/// Tests plan limits against usage so far, for proxy and check. Records nothing. Thread-safe.
+/// Tests plan limits against usage so far, for proxy and check. Records nothing. May block, but for
+/// [#atOnce()]. Thread-safe.
 public final class LimitDecisions implements PlanLimitTest {
     /// What is to be used and what others hold, for a test of the value that would come of it.
     public record Projection(BigDecimal reserved, BigDecimal count) {}
@@ -22,11 +23,22 @@ public final class LimitDecisions implements PlanLimitTest {
             new EffectivePlan(Optional.empty(), EffectivePlan.Source.NONE, false, false, "Not a customer.");
 
     private final MetricReads reads;
+    private final MetricReader reader;
     private final Definitions definitions;
 
     public LimitDecisions(MetricReads reads, Definitions definitions) {
+        this(reads, reads, definitions);
+    }
+
+    private LimitDecisions(MetricReads reads, MetricReader reader, Definitions definitions) {
         this.reads = reads;
+        this.reader = reader;
         this.definitions = definitions;
+    }
+
+    /// The same for event loops: what would have to be waited for is [LimitDecision.Unavailable].
+    public LimitDecisions atOnce() {
+        return new LimitDecisions(reads, reads.atOnce(), definitions);
     }
 
     /// Whether the limits on one meter of a tenant let it go on.
@@ -102,7 +114,7 @@ public final class LimitDecisions implements PlanLimitTest {
             Optional<Projection> projection,
             boolean mustExist,
             EffectivePlan plan) {
-        return switch (reads.read(organizationId, subject, meters, Optional.empty())) {
+        return switch (reader.read(organizationId, subject, meters, Optional.empty())) {
             case MetricReader.Outcome.Unavailable unavailable -> new LimitDecision.Unavailable(unavailable.why());
             case MetricReader.Outcome.Found found -> judge(found, projection, mustExist, plan);
         };

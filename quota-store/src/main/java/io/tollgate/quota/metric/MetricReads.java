@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Metrics with their numbers, asked of the owner of their subject in one question. Blocks while the owner counts what
-/// was written through this entry point; call it off event loops. Thread-safe.
+/// was written through this entry point; on event loops ask [#atOnce()]. Thread-safe.
 public final class MetricReads implements MetricReader {
     /// How long a read waits for a write that it is to include, and for an owner.
     public static final Duration WAIT_MAX = Duration.ofSeconds(2);
@@ -67,6 +67,37 @@ public final class MetricReads implements MetricReader {
             SubjectId subject,
             Collection<String> meters,
             Optional<LogPosition> demanded) {
+        Duration forOwner = demanded.isPresent() ? WAIT_MAX : CounterLookup.OWNER_AWAITED;
+        return read(
+                organizationId,
+                subject,
+                meters,
+                demanded,
+                (places, afterOffset) -> lookup.read(places, afterOffset, WAIT_MAX, forOwner));
+    }
+
+    /// The same for event loops: what would have to be waited for is unavailable.
+    public MetricReader atOnce() {
+        return (organizationId, subject, meters, demanded) -> read(
+                organizationId,
+                subject,
+                meters,
+                demanded,
+                (places, afterOffset) -> lookup.atOnce(places, afterOffset)
+                        .<LookupOutcome>map(found -> found)
+                        .orElseGet(() -> new LookupOutcome.OwnerUnavailable("The counters cannot be read at once.")));
+    }
+
+    private interface Asking {
+        LookupOutcome ask(CounterRead.Places places, long afterOffset);
+    }
+
+    private Outcome read(
+            OrganizationId organizationId,
+            SubjectId subject,
+            Collection<String> meters,
+            Optional<LogPosition> demanded,
+            Asking asking) {
         if (meters.isEmpty()) {
             return new Outcome.Found(List.of(), true, false);
         }
@@ -83,12 +114,9 @@ public final class MetricReads implements MetricReader {
         String subjectKey = new SubjectKey(organizationId, subject).recordKey();
         LogPosition after = demanded.orElse(LogPosition.START)
                 .max(lastWrites.lastOf(organizationId).orElse(LogPosition.START));
-        Duration forOwner = demanded.isPresent() ? WAIT_MAX : CounterLookup.OWNER_AWAITED;
-        LookupOutcome outcome = lookup.read(
+        LookupOutcome outcome = asking.ask(
                 new CounterRead.Places(subjectKey, List.copyOf(places)),
-                after.offsetOf(lookup.partitionOf(subjectKey)),
-                WAIT_MAX,
-                forOwner);
+                after.offsetOf(lookup.partitionOf(subjectKey)));
         return switch (outcome) {
             case LookupOutcome.OwnerUnavailable unavailable -> new Outcome.Unavailable(unavailable.why());
             case LookupOutcome.Found found -> {

@@ -83,6 +83,13 @@ public final class CounterLookup {
         }
     }
 
+    /// What can be said without waiting: empty if the subject's counters are elsewhere, or do not include `afterOffset`
+    /// yet. Good for event loops.
+    public Optional<LookupOutcome.Found> atOnce(CounterRead read, long afterOffset) {
+        return here(partitionOf(read.subjectKey()), read, afterOffset, Duration.ZERO)
+                .filter(LookupOutcome.Found::caughtUp);
+    }
+
     /// From the counters of this process, if it owns the partition.
     public Optional<LookupOutcome.Found> here(int partition, CounterRead read, long afterOffset, Duration atMost) {
         return local.counters(partition).flatMap(counters -> from(counters, read, afterOffset, atMost, false));

@@ -10,7 +10,7 @@ import io.tollgate.contract.access.Principal;
 import org.jspecify.annotations.Nullable;
 
 /// Leaves the principal of every request under its API. Routes decide what that principal may do.
-@ServerFilter({"/api/**", "/admin/**"})
+@ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class AuthenticationFilter implements Ordered {
     private final Authentication authentication;
     private final ClientAddress clients;
@@ -22,6 +22,9 @@ final class AuthenticationFilter implements Ordered {
 
     @RequestFilter
     void authenticate(HttpRequest<?> request) {
+        if (!ApiPaths.isGuarded(request.getPath())) {
+            return;
+        }
         @Nullable String adminKey = request.getHeaders().get("X-Admin-Key");
         @Nullable String authorization = request.getHeaders().get("Authorization");
         Principal principal = authentication.principal(adminKey, authorization, () -> clients.of(request));

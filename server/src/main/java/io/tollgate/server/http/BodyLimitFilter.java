@@ -9,11 +9,12 @@ import io.micronaut.http.filter.ServerFilterPhase;
 /// Refuses bodies that announce more than their route reads, before authentication and before a byte of them is taken.
 /// A body
 /// without an announced length must be sent in less than the largest limit and is measured by its route.
-@ServerFilter({"/api/**", "/admin/**"})
+@ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class BodyLimitFilter implements Ordered {
     @RequestFilter
     void check(HttpRequest<?> request) {
-        if (request.getHeaders().contentLength().orElse(0) > BodyLimit.of(request.getPath())) {
+        if (ApiPaths.isGuarded(request.getPath())
+                && request.getHeaders().contentLength().orElse(0) > BodyLimit.of(request.getPath())) {
             throw BodyLimit.tooLarge(request.getPath());
         }
     }

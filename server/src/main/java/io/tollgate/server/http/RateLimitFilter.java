@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 
 /// Counts the requests of organizations that have rate limits, and refuses those beyond them. Never blocks: the rest of
 /// a request waits for the count without a thread.
-@ServerFilter("/api/**")
+@ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class RateLimitFilter implements Ordered {
     /// Request attribute: what the rate limits said to the request, if any count it.
     static final String VERDICT_ATTRIBUTE = "tollgate.rate-verdict";
@@ -37,6 +37,9 @@ final class RateLimitFilter implements Ordered {
 
     @RequestFilter
     CompletableFuture<HttpRequest<?>> count(HttpRequest<?> request) {
+        if (!ApiPaths.isApi(request.getPath())) {
+            return CompletableFuture.completedFuture(request);
+        }
         Principal principal = request.getAttribute(Authority.PRINCIPAL_ATTRIBUTE, Principal.class)
                 .orElseGet(() -> new Principal.Nobody("not authenticated"));
         return switch (principal) {

@@ -12,7 +12,7 @@ import java.time.Instant;
 
 /// Tells in every answer to a request that rate limits count how much is left, errors included. A filter of its own,
 /// because those after the one that refuses a request do not see its answer.
-@ServerFilter("/api/**")
+@ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 final class RateLimitHeaders implements Ordered {
     @ResponseFilter
     void tell(HttpRequest<?> request, MutableHttpResponse<?> response) {

@@ -231,7 +231,6 @@ record DatabaseRoles(
                         metric.settings().operation(), metric.settings().type()));
         beans.add(shapes);
         beans.add(new PostgresRateLimits(changes));
-        beans.add(settings.outboundTargets());
     }
 
     /// Postgres down makes only the roles that need it not ready.

@@ -34,7 +34,6 @@ import io.tollgate.ingest.http.IngestConfig;
 import io.tollgate.ingest.kafka.EventLogConfig;
 import io.tollgate.ingest.kafka.KafkaEventLog;
 import io.tollgate.ingest.proxy.ProxyConfig;
-import io.tollgate.ingest.proxy.netty.NettyTargetClient;
 import io.tollgate.metering.quota.Quota;
 import io.tollgate.quota.admission.Admissions;
 import io.tollgate.quota.admission.OwnerNode;
@@ -97,8 +96,6 @@ import org.apache.kafka.common.KafkaException;
 /// A running instance of the product, made of what its roles need. Closing stops everything in reverse order.
 public final class Instance implements AutoCloseable {
     private static final Duration AGGREGATOR_CLOSE_MAX = Duration.ofSeconds(4);
-    /// They carry bytes only; what blocks runs on virtual threads.
-    private static final int PROXY_THREADS = 2;
 
     private static final Duration ADMIN_CLOSE_MAX = Duration.ofMillis(500);
     private static final Duration READY_POLL = Duration.ofMillis(50);
@@ -456,7 +453,6 @@ public final class Instance implements AutoCloseable {
     }
 
     private void startProxy(Definitions definitions, CounterLookup lookup, Optional<SecretBox> secretBox) {
-        beans.add(closing.add("proxy connections", new NettyTargetClient(settings.outboundTargets(), PROXY_THREADS)));
         beans.add(new ProxyConfig(settings.ownUrl(), settings.authorizesDomains()));
         beans.add(new DefinedTenants(definitions, lookup));
         beans.add(new OpenedSecrets(definitions, secretBox));
@@ -487,6 +483,7 @@ public final class Instance implements AutoCloseable {
             properties.put("tollgate.roles." + role.name().toLowerCase(Locale.ROOT), "true");
         }
         beans.add(settings);
+        beans.add(settings.outboundTargets());
         beans.add(readiness);
         beans.add(metrics);
         beans.add(new HttpMetrics(metrics));

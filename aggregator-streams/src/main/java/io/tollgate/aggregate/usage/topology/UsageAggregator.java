@@ -14,8 +14,10 @@ import io.tollgate.quota.store.CountersType;
 import io.tollgate.quota.store.Stores;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -55,6 +57,10 @@ public final class UsageAggregator implements LocalCounters, AutoCloseable {
     private static final int FULL_REPLICATION = 3;
 
     private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
+
+    /// The counters that were last found to be the owner's here, by partition: asking Streams takes longer than
+    /// reading.
+    private final Map<Integer, Counters> owned = new ConcurrentHashMap<>();
 
     private final KafkaStreams streams;
     private final Restoration restoration = new Restoration();
@@ -104,7 +110,13 @@ public final class UsageAggregator implements LocalCounters, AutoCloseable {
     /// moves; then it throws [InvalidStateStoreException].
     @Override
     public Optional<CounterReader> counters(int partition) {
-        return stored(partition).filter(Counters::serving).map(CounterReader.class::cast);
+        Counters known = owned.get(partition);
+        if (known != null && known.serving()) {
+            return Optional.of(known);
+        }
+        Optional<Counters> found = stored(partition).filter(Counters::serving);
+        found.ifPresentOrElse(counters -> owned.put(partition, counters), () -> owned.remove(partition));
+        return found.map(CounterReader.class::cast);
     }
 
     @Override

@@ -7,13 +7,13 @@ import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.MutableHttpResponse;
-import io.micronaut.http.annotation.Body;
+import io.micronaut.http.ServerHttpRequest;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
+import io.micronaut.http.body.ByteBody;
 import io.micronaut.http.filter.ServerFilterPhase;
 import io.micronaut.scheduling.TaskExecutors;
-import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.tollgate.contract.access.Principal;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
@@ -22,19 +22,24 @@ import io.tollgate.control.idempotency.Attempt;
 import io.tollgate.control.idempotency.IdempotentRequests;
 import io.tollgate.control.idempotency.RequestKey;
 import io.tollgate.control.idempotency.StoredAnswer;
+import jakarta.inject.Named;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /// Carries a POST with an `Idempotency-Key` out once, and answers its repetitions with the first answer. A problem
-/// is not kept: nothing was done, and the call can be made again.
-@ServerFilter("/api/v1/**")
+/// is not kept: nothing was done, and the call can be made again. Requests without a key pass on the thread they came
+/// on.
+@ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Requires(property = "tollgate.roles.control", value = "true")
 @Requires(beans = IdempotentRequests.class)
 public final class IdempotencyFilter implements Ordered {
+    private static final String PREFIX = "/api/v1/";
     private static final String HEADER = "Idempotency-Key";
     private static final String REPLAY = "Idempotent-Replay";
     private static final String ATTEMPT = "tollgate.idempotent-request";
@@ -47,20 +52,36 @@ public final class IdempotencyFilter implements Ordered {
             Set.of("/api/v1/events", "/api/v1/reservations", "/api/v1/proxy", "/api/v1/quotas/check");
 
     private final IdempotentRequests requests;
+    private final ExecutorService virtualThreads;
 
-    public IdempotencyFilter(IdempotentRequests requests) {
+    public IdempotencyFilter(
+            IdempotentRequests requests, @Named(TaskExecutors.VIRTUAL) ExecutorService virtualThreads) {
         this.requests = requests;
+        this.virtualThreads = virtualThreads;
     }
 
+    /// @return completes with an answer that stands for the route's, or with null
     @RequestFilter
-    @ExecuteOn(TaskExecutors.VIRTUAL)
-    public @Nullable HttpResponse<?> before(HttpRequest<?> request, @Body byte @Nullable [] body) {
+    public CompletableFuture<@Nullable HttpResponse<?>> before(ServerHttpRequest<?> request) {
         Optional<RequestKey> named = key(request);
         if (named.isEmpty()) {
-            return null;
+            return CompletableFuture.completedFuture(null);
         }
-        RequestKey key = named.get();
-        return switch (requests.attempt(key, fingerprint(request, body == null ? new byte[0] : body))) {
+        // The route reads the body once more.
+        return request.byteBody()
+                .split(ByteBody.SplitBackpressureMode.FASTEST)
+                .buffer()
+                .thenApplyAsync(
+                        body -> {
+                            try (body) {
+                                return attempt(request, named.get(), body.toByteArray());
+                            }
+                        },
+                        virtualThreads);
+    }
+
+    private @Nullable HttpResponse<?> attempt(HttpRequest<?> request, RequestKey key, byte[] body) {
+        return switch (requests.attempt(key, fingerprint(request, body))) {
             case Attempt.First first -> {
                 request.setAttribute(ATTEMPT, key);
                 yield null;
@@ -89,19 +110,27 @@ public final class IdempotencyFilter implements Ordered {
     }
 
     @ResponseFilter
-    @ExecuteOn(TaskExecutors.VIRTUAL)
-    public void after(HttpRequest<?> request, MutableHttpResponse<?> response) {
+    public CompletableFuture<MutableHttpResponse<?>> after(HttpRequest<?> request, MutableHttpResponse<?> response) {
         Optional<RequestKey> first = request.getAttribute(ATTEMPT, RequestKey.class);
         if (first.isEmpty()) {
-            return;
+            return CompletableFuture.completedFuture(response);
         }
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    keep(first.get(), response);
+                    return response;
+                },
+                virtualThreads);
+    }
+
+    private void keep(RequestKey first, MutableHttpResponse<?> response) {
         if (response.code() >= PROBLEM || !(response.body() instanceof byte[] body)) {
-            requests.forget(first.get());
+            requests.forget(first);
             return;
         }
         boolean secret = "no-store".equals(response.getHeaders().get("Cache-Control"));
         String type = response.getContentType().map(MediaType::toString).orElse(MediaType.APPLICATION_JSON);
-        requests.keep(first.get(), new StoredAnswer(response.code(), type, body, secret));
+        requests.keep(first, new StoredAnswer(response.code(), type, body, secret));
     }
 
     private static Optional<RequestKey> key(HttpRequest<?> request) {
@@ -109,6 +138,7 @@ public final class IdempotencyFilter implements Ordered {
         String path = request.getPath();
         if (text == null
                 || request.getMethod() != HttpMethod.POST
+                || !path.startsWith(PREFIX)
                 || OTHERS.stream().anyMatch(path::startsWith)) {
             return Optional.empty();
         }

@@ -1,32 +1,26 @@
 package io.tollgate.ingest.proxy.netty;
 
+import com.github.benmanes.caffeine.cache.AsyncLoadingCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.pool.AbstractChannelPoolHandler;
 import io.netty.channel.pool.ChannelHealthChecker;
 import io.netty.channel.pool.FixedChannelPool;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.timeout.IdleStateHandler;
-import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.EventExecutor;
 import io.tollgate.contract.outbound.OutboundTargets;
 import io.tollgate.contract.outbound.TargetVerdict;
 import io.tollgate.ingest.proxy.TargetClient;
@@ -38,49 +32,47 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.Executor;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// Keeps connections to targets open between calls, one pool per place and address. The caller's thread resolves and
-/// waits; event loops carry bytes.
+/// Keeps connections to targets open between calls, one pool per event loop, place and address. A call that is made on
+/// one of the event loops stays there from request to answer; names are resolved elsewhere.
 public final class NettyTargetClient implements TargetClient, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(NettyTargetClient.class);
-
-    /// Connections to one address at a time; more calls wait for one.
+    /// Connections of one event loop to one address at a time; more calls wait for one.
     private static final int CONNECTIONS_MAX = 256;
 
-    /// Calls that wait for a connection to one address; beyond it a call fails at once.
+    /// Calls of one event loop that wait for a connection to one address; beyond it a call fails at once.
     private static final int WAITING_MAX = 2_048;
 
-    /// Addresses with open connections; the one used longest ago is let go.
-    private static final int PLACES_MAX = 1_000;
+    /// Pools with open connections; the one used longest ago is let go.
+    private static final int POOLS_MAX = 2_000;
+
+    private static final int NAMES_MAX = 10_000;
+    /// As the Java platform keeps names by itself, and that there is none.
+    private static final Duration NAME_KEPT = Duration.ofSeconds(30);
+    private static final Duration NO_NAME_KEPT = Duration.ofSeconds(10);
 
     private static final int CONNECT_MS = 5_000;
     private static final int IDLE_SECONDS = 30;
-    /// A target that is started anew has closed every connection to it.
-    private static final int ATTEMPTS_MAX = 3;
-
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
-    private static final Duration CLOSE_MAX = Duration.ofSeconds(2);
 
-    /// A call that may be made twice if a connection that was kept open turns out to be closed.
-    private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
-
-    private record Place(String host, InetSocketAddress address, boolean tls) {}
+    private record Place(EventLoop loop, String host, InetSocketAddress address, boolean tls) {}
 
     private final OutboundTargets targets;
     private final EventLoopGroup loops;
     private final SslContext tls;
+    private final Executor virtualThreads = task -> Thread.ofVirtual().start(task);
+    private final AsyncLoadingCache<String, Optional<InetAddress>> addresses = Caffeine.newBuilder()
+            .maximumSize(NAMES_MAX)
+            .expireAfter(Expiry.writing(
+                    (String host, Optional<InetAddress> found) -> found.isPresent() ? NAME_KEPT : NO_NAME_KEPT))
+            .executor(virtualThreads)
+            .buildAsync(NettyTargetClient::resolve);
     private final LoadingCache<Place, FixedChannelPool> pools = Caffeine.newBuilder()
-            .maximumSize(PLACES_MAX)
+            .maximumSize(POOLS_MAX)
             .removalListener((@Nullable Place place, @Nullable FixedChannelPool pool, RemovalCause cause) -> {
                 if (pool != null) {
                     pool.closeAsync();
@@ -89,10 +81,10 @@ public final class NettyTargetClient implements TargetClient, AutoCloseable {
             .build(this::pool);
 
     /// @param targets which places may be reached
-    /// @param threads of the event loops
-    public NettyTargetClient(OutboundTargets targets, int threads) {
+    /// @param loops those of the server, with NIO, so that a call needs no other thread; not closed with this client
+    public NettyTargetClient(OutboundTargets targets, EventLoopGroup loops) {
         this.targets = targets;
-        this.loops = new MultiThreadIoEventLoopGroup(threads, NioIoHandler.newFactory());
+        this.loops = loops;
         try {
             this.tls = SslContextBuilder.forClient()
                     .endpointIdentificationAlgorithm("HTTPS")
@@ -108,132 +100,57 @@ public final class NettyTargetClient implements TargetClient, AutoCloseable {
     }
 
     @Override
-    public Reached send(
+    public CompletableFuture<Reached> send(
             URI target, String method, Map<String, String> headers, Optional<byte[]> body, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
-        TargetVerdict verdict = targets.check(target);
-        if (verdict instanceof TargetVerdict.Refused refused) {
-            return new Reached.Forbidden(refused.why());
+        if (targets.check(target) instanceof TargetVerdict.Refused refused) {
+            return CompletableFuture.completedFuture(new Reached.Forbidden(refused.why()));
         }
-        InetAddress address;
-        try {
-            address = InetAddress.getByName(target.getHost());
-        } catch (UnknownHostException e) {
-            return new Reached.Failed("its name cannot be resolved");
-        }
-        if (targets.check(target, address) instanceof TargetVerdict.Refused refused) {
-            return new Reached.Forbidden(refused.why());
-        }
-        boolean encrypted = "https".equalsIgnoreCase(target.getScheme());
-        int port = target.getPort() >= 0 ? target.getPort() : encrypted ? HTTPS_PORT : HTTP_PORT;
-        Place place =
-                new Place(target.getHost().toLowerCase(Locale.ROOT), new InetSocketAddress(address, port), encrypted);
-        Exchange exchange = exchange(place, target, method, headers, body, deadline);
-        for (int again = 1; again < ATTEMPTS_MAX && exchange.repeatable() && REPEATABLE.contains(method); again++) {
-            exchange = exchange(place, target, method, headers, body, deadline);
-        }
-        return exchange.reached();
-    }
-
-    /// One attempt.
-    ///
-    /// @param reused whether the connection had carried a call before
-    private record Exchange(Reached reached, boolean reused, boolean brokeBeforeAnswer) {
-        /// Whether the target may just have closed a connection that was kept open.
-        boolean repeatable() {
-            return reused && brokeBeforeAnswer;
-        }
-    }
-
-    private Exchange exchange(
-            Place place, URI target, String method, Map<String, String> headers, Optional<byte[]> body, long deadline) {
-        FullHttpRequest request;
-        try {
-            request = request(place, target, method, headers, body);
-        } catch (IllegalArgumentException e) {
-            // Before a connection is taken, which would otherwise never be given back.
-            return new Exchange(new Reached.Failed("a header cannot be sent"), false, false);
-        }
-        FixedChannelPool pool = pools.get(place);
-        Future<Channel> acquired = pool.acquire();
-        try {
-            if (!acquired.await(left(deadline), TimeUnit.NANOSECONDS)) {
-                acquired.addListener((Future<Channel> late) -> {
-                    if (late.isSuccess()) {
-                        pool.release(late.getNow());
-                    }
-                });
-                return new Exchange(new Reached.TimedOut(), false, false);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Exchange(new Reached.Failed("the call was interrupted"), false, false);
-        }
-        if (!acquired.isSuccess()) {
-            LOG.debug("no connection to {}", place, acquired.cause());
-            return new Exchange(new Reached.Failed("it cannot be connected to"), false, false);
-        }
-        Channel channel = acquired.getNow();
-        AnswerHandler handler = channel.pipeline().get(AnswerHandler.class);
-        if (handler == null) {
-            // Closed by the target since it was looked at: what is closed has no handlers left.
-            pool.release(channel);
-            return new Exchange(new Reached.Failed("the connection broke"), true, true);
-        }
-        boolean reused = handler.used();
-        CompletableFuture<Reached> answer = handler.expect();
-        channel.writeAndFlush(request).addListener(written -> {
-            if (!written.isSuccess()) {
-                handler.broken(written.cause());
+        String host = target.getHost().toLowerCase(Locale.ROOT);
+        EventLoop loop = loop();
+        CompletableFuture<Reached> answer = new CompletableFuture<>();
+        addresses.get(host).whenComplete((address, failure) -> {
+            if (failure != null || address.isEmpty()) {
+                answer.complete(new Reached.Failed("its name cannot be resolved"));
+            } else if (targets.check(target, address.get()) instanceof TargetVerdict.Refused refused) {
+                answer.complete(new Reached.Forbidden(refused.why()));
+            } else {
+                boolean encrypted = "https".equalsIgnoreCase(target.getScheme());
+                int port = target.getPort() >= 0 ? target.getPort() : encrypted ? HTTPS_PORT : HTTP_PORT;
+                Place place = new Place(loop, host, new InetSocketAddress(address.get(), port), encrypted);
+                TargetCall call =
+                        new TargetCall(loop, () -> pools.get(place), target, method, headers, body, deadline, answer);
+                if (loop.inEventLoop()) {
+                    call.start();
+                } else {
+                    loop.execute(call::start);
+                }
             }
         });
-        boolean reusable = false;
+        return answer;
+    }
+
+    private static Optional<InetAddress> resolve(String host) {
         try {
-            Reached reached = answer.get(left(deadline), TimeUnit.NANOSECONDS);
-            reusable = reached instanceof Reached.Answered && handler.keepsAlive();
-            return new Exchange(reached, reused, reached instanceof Reached.Failed);
-        } catch (TimeoutException e) {
-            return new Exchange(new Reached.TimedOut(), reused, false);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Exchange(new Reached.Failed("the call was interrupted"), reused, false);
-        } catch (ExecutionException e) {
-            LOG.debug("call to {} failed", place, e);
-            return new Exchange(new Reached.Failed("the connection broke"), reused, true);
-        } finally {
-            if (!reusable) {
-                channel.close();
+            return Optional.of(InetAddress.getByName(host));
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// The one that runs this, or any.
+    private EventLoop loop() {
+        for (EventExecutor loop : loops) {
+            if (loop.inEventLoop() && loop instanceof EventLoop here) {
+                return here;
             }
-            pool.release(channel);
         }
-    }
-
-    private static long left(long deadline) {
-        return Math.max(1, deadline - System.nanoTime());
-    }
-
-    private static FullHttpRequest request(
-            Place place, URI target, String method, Map<String, String> headers, Optional<byte[]> body) {
-        String path = target.getRawPath() == null || target.getRawPath().isEmpty() ? "/" : target.getRawPath();
-        String query = target.getRawQuery() == null ? "" : "?" + target.getRawQuery();
-        ByteBuf content = body.map(Unpooled::wrappedBuffer).orElse(Unpooled.EMPTY_BUFFER);
-        FullHttpRequest request =
-                new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), path + query, content);
-        headers.forEach((name, value) -> request.headers().set(name, value));
-        request.headers().set(HttpHeaderNames.HOST, authority(target));
-        if (body.isPresent() || !REPEATABLE.contains(method)) {
-            request.headers().set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
-        }
-        return request;
-    }
-
-    private static String authority(URI target) {
-        return target.getPort() >= 0 ? target.getHost() + ":" + target.getPort() : target.getHost();
+        return loops.next();
     }
 
     private FixedChannelPool pool(Place place) {
         Bootstrap bootstrap = new Bootstrap()
-                .group(loops)
+                .group(place.loop())
                 .channel(NioSocketChannel.class)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
                 .option(ChannelOption.TCP_NODELAY, true)
@@ -266,6 +183,5 @@ public final class NettyTargetClient implements TargetClient, AutoCloseable {
     @Override
     public void close() {
         pools.invalidateAll();
-        loops.shutdownGracefully(0, CLOSE_MAX.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.tollgate.contract.outbound.OutboundTargets;
 import io.tollgate.ingest.proxy.TargetClient;
 import io.tollgate.ingest.proxy.TargetClient.Reached;
@@ -23,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +39,7 @@ class NettyTargetClientIT {
     private final List<String> seen = new ArrayList<>();
     private final CountDownLatch released = new CountDownLatch(1);
     private HttpServer target;
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private NettyTargetClient client;
 
     @BeforeEach
@@ -43,13 +48,14 @@ class NettyTargetClientIT {
         target.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         target.createContext("/", this::answer);
         target.start();
-        client = new NettyTargetClient(OutboundTargets.parse("127.0.0.1"), 1);
+        client = new NettyTargetClient(OutboundTargets.parse("127.0.0.1"), loops);
     }
 
     @AfterEach
     void stop() {
         released.countDown();
         client.close();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
         target.stop(0);
     }
 
@@ -96,17 +102,18 @@ class NettyTargetClientIT {
     }
 
     private Reached get(URI uri, Duration timeout) {
-        return client.send(uri, "GET", Map.of(), Optional.empty(), timeout);
+        return client.send(uri, "GET", Map.of(), Optional.empty(), timeout).join();
     }
 
     @Test
     void whateverTheTargetSaysIsHandedBack() {
         Reached reached = client.send(
-                at("/a/b?c=%20d"),
-                "POST",
-                Map.of("x-a", "1"),
-                Optional.of("{}".getBytes(StandardCharsets.UTF_8)),
-                AMPLE);
+                        at("/a/b?c=%20d"),
+                        "POST",
+                        Map.of("x-a", "1"),
+                        Optional.of("{}".getBytes(StandardCharsets.UTF_8)),
+                        AMPLE)
+                .join();
 
         assertThat(reached).isInstanceOfSatisfying(Reached.Answered.class, answered -> {
             assertThat(answered.status()).isEqualTo(404);
@@ -216,7 +223,8 @@ class NettyTargetClientIT {
     @Test
     void callsThatCannotBeSentTakeNoConnection() {
         for (int i = 0; i < 300; i++) {
-            assertThat(client.send(at("/"), "GET", Map.of("x-a", " b"), Optional.empty(), AMPLE))
+            assertThat(client.send(at("/"), "GET", Map.of("x-a", " b"), Optional.empty(), AMPLE)
+                            .join())
                     .isInstanceOf(Reached.Failed.class);
         }
         assertThat(get(at("/"), AMPLE)).isInstanceOf(Reached.Answered.class);
