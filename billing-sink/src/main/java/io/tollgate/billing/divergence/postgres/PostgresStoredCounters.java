@@ -38,6 +38,7 @@ public final class PostgresStoredCounters implements StoredCounters {
             FROM pg_partition_tree(CAST(:table AS regclass)) WHERE isleaf
             """.formatted(ROW_BYTES);
 
+    // Each counter is looked up by its key: a join of the two would rather read all counters.
     private static final String SAMPLE = """
             WITH stored AS (
                 SELECT organization_id, subject, meter, window_start FROM counters TABLESAMPLE SYSTEM (:counters)
@@ -50,8 +51,10 @@ public final class PostgresStoredCounters implements StoredCounters {
                 ORDER BY random() LIMIT :limit)
             SELECT s.organization_id, s.subject, s.meter, s.window_start, coalesce(c.event_count, 0) AS event_count
             FROM (SELECT * FROM stored UNION SELECT * FROM seen) AS s
-            LEFT JOIN counters c ON c.organization_id = s.organization_id AND c.subject = s.subject AND c.meter = s.meter
-                AND c.window_kind = 'HOUR' AND c.window_start = s.window_start
+            LEFT JOIN LATERAL (
+                SELECT c.event_count FROM counters c
+                WHERE c.organization_id = s.organization_id AND c.subject = s.subject AND c.meter = s.meter
+                  AND c.window_kind = 'HOUR' AND c.window_start = s.window_start LIMIT 1) AS c ON true
             ORDER BY random() LIMIT :limit
             """;
 
@@ -68,8 +71,10 @@ public final class PostgresStoredCounters implements StoredCounters {
                 WHERE u.organization_id = r.organization_id AND u.subject = r.subject AND u.meter = r.meter
                   AND u.occurred_at >= r.window_start AND u.occurred_at < r.window_end AND u.status = 'ACCEPTED'
                   AND (u.log_partition <> r.log_partition OR u.log_offset <= r.log_offset)) AS e
-            LEFT JOIN counters c ON c.organization_id = r.organization_id AND c.subject = r.subject
-                AND c.meter = r.meter AND c.window_kind = 'HOUR' AND c.window_start = r.window_start
+            LEFT JOIN LATERAL (
+                SELECT c.event_count, c.quantity_sum, c.source_offset FROM counters c
+                WHERE c.organization_id = r.organization_id AND c.subject = r.subject AND c.meter = r.meter
+                  AND c.window_kind = 'HOUR' AND c.window_start = r.window_start LIMIT 1) AS c ON true
             """;
 
     private record Sampled(HourCounter counter, long events) {}

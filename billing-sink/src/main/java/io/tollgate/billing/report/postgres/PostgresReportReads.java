@@ -28,16 +28,19 @@ public final class PostgresReportReads implements ReportReads {
                   AND status = 'ACCEPTED'
                 ORDER BY occurred_at DESC, event_id DESC LIMIT :eventsMax),
             of_meter AS (
-                SELECT tenant_id, meter, count(*) AS events FROM recent
+                SELECT tenant_id, meter, count(*) AS events,
+                       row_number() OVER (PARTITION BY tenant_id ORDER BY count(*) DESC, meter) AS place
+                FROM recent
                 WHERE tenant_id IS NOT NULL AND (CAST(:meter AS text) IS NULL OR meter = :meter)
                 GROUP BY tenant_id, meter),
             busiest AS (
-                SELECT tenant_id, sum(events)::bigint AS events, (array_agg(meter ORDER BY events DESC, meter))[1:%d] AS meters
+                SELECT tenant_id, CAST(sum(events) AS bigint) AS events,
+                       array_agg(meter ORDER BY place) FILTER (WHERE place <= :metersMax) AS meters
                 FROM of_meter GROUP BY tenant_id ORDER BY sum(events) DESC, tenant_id LIMIT :limit),
             read AS (SELECT count(*) AS events, min(occurred_at) AS earliest FROM recent)
             SELECT read.events AS events_read, read.earliest, b.tenant_id, b.events, b.meters
             FROM read LEFT JOIN busiest b ON true ORDER BY b.events DESC, b.tenant_id
-            """.formatted(BusyTenant.METERS_MAX);
+            """;
 
     private record Row(boolean all, Optional<Instant> earliest, Optional<BusyTenant> tenant) {}
 
@@ -59,6 +62,7 @@ public final class PostgresReportReads implements ReportReads {
                     .bind("to", to.atOffset(ZoneOffset.UTC))
                     .bind("eventsMax", EVENTS_MAX)
                     .bind("meter", meter.orElse(null))
+                    .bind("metersMax", BusyTenant.METERS_MAX)
                     .bind("limit", limit)
                     .map((row, context) -> fromRow(row))
                     .list();

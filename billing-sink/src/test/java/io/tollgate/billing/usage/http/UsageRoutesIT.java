@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
+import io.tollgate.billing.report.QuotaFill;
+import io.tollgate.billing.report.ReportReads;
+import io.tollgate.billing.report.postgres.PostgresReportReads;
 import io.tollgate.billing.usage.Advance;
 import io.tollgate.billing.usage.CountedEvent;
 import io.tollgate.billing.usage.LogPlace;
@@ -104,6 +107,8 @@ class UsageRoutesIT {
         CONTEXT.registerSingleton(MeterOperations.class, new Operations());
         CONTEXT.registerSingleton(ReadBarrier.class, BARRIER);
         CONTEXT.registerSingleton(OrganizationZones.class, organization -> ZoneId.of("Asia/Kolkata"));
+        CONTEXT.registerSingleton(ReportReads.class, new PostgresReportReads(jdbi));
+        CONTEXT.registerSingleton(QuotaFill.class, (organization, tenants) -> Map.of());
         CONTEXT.registerSingleton(InstantSource.class, InstantSource.fixed(Instant.parse("2026-03-20T00:00:00Z")));
         CONTEXT.start();
         base = CONTEXT.getBean(EmbeddedServer.class).start().getURL().toString();
@@ -435,6 +440,43 @@ class UsageRoutesIT {
                 .isEmpty();
         assertThat(get("/api/v1/rejected-events?reason=WHIM", OWN).statusCode()).isEqualTo(400);
         assertThat(get("/api/v1/rejected-events?cursor=AAAA", OWN).statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void aReportOfUsageIsAlsoAFile() {
+        assertThat(get("/api/v1/reports/usage?start_date=2026-03-01&end_date=2026-03-01", OWN)
+                        .body())
+                .isEqualTo("{\"period\":{\"start\":\"2026-02-28T18:30:00Z\",\"end\":\"2026-03-01T18:29:59.999999Z\"},"
+                        + "\"usage\":[{\"event_type\":\"bytes\",\"total_quantity\":1000,\"event_count\":1},"
+                        + "{\"event_type\":\"calls\",\"total_quantity\":1.5,\"event_count\":1}]}");
+        HttpResponse<String> file = get("/api/v1/reports/usage?format=csv", OWN);
+        assertThat(file.headers().firstValue("Content-Disposition"))
+                .hasValue("attachment; filename=\"usage-report-biz_test-2026-03-20.csv\"");
+        assertThat(file.body())
+                .isEqualTo("Event Type,Event Count,Total Quantity\r\nbytes,1,1000\r\ncalls,2,3.5\r\n");
+        assertThat(get("/api/v1/reports/usage?format=xls", OWN).statusCode()).isEqualTo(400);
+        assertThat(get("/api/v1/reports/usage", "nobody").statusCode()).isEqualTo(401);
+        assertThat(get("/api/v1/reports/usage", "biz_other").body()).contains("\"usage\":[]");
+    }
+
+    @Test
+    void aReportOfTheOrganizationAddsUp() {
+        JsonNode report = json(get("/api/v1/reports/organization", OWN));
+
+        assertThat(report.required("tenant_count").intValue()).isEqualTo(2);
+        assertThat(report.at("/usage/total_quantity").decimalValue()).isEqualByComparingTo("1003.5");
+        assertThat(report.at("/usage/total_events").intValue()).isEqualTo(3);
+        assertThat(report.at("/usage/by_type")).hasSize(2);
+        assertThat(report.at("/billing/invoice_count").intValue()).isZero();
+    }
+
+    /// It is midnight of 2026-03-20; nothing happened in the five minutes before.
+    @Test
+    void nobodyIsHotWhereNothingHappens() {
+        assertThat(get("/api/v1/reports/hot-tenants", OWN).body()).isEqualTo("{\"tenants\":[]}");
+        assertThat(get("/api/v1/reports/hot-tenants?event_type=a&event_type=b", OWN)
+                        .statusCode())
+                .isEqualTo(400);
     }
 
     @Test
