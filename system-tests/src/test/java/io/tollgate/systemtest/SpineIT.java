@@ -255,6 +255,11 @@ class SpineIT {
     @Test
     @Order(9)
     void aReceiptIsCheckedAndItsEventsAreFound() throws Exception {
+        assertThat(api.post(
+                                "/api/v1/quotas",
+                                "{\"tenant_id\":\"p\",\"event_type\":\"paid\",\"limit_value\":4,\"limit_type\":\"DAILY\"}")
+                        .status())
+                .isEqualTo(201);
         JsonNode answer = api.post(
                         "/api/v1/events?receipt=true",
                         "{\"events\":[{\"event_type\":\"paid\",\"tenant_id\":\"p\",\"idempotency_key\":\"1\"},"
@@ -294,6 +299,8 @@ class SpineIT {
         JsonNode hot = fresh("/api/v1/reports/hot-tenants?event_type=paid").path("tenants");
         assertThat(hot.findValuesAsText("tenant_id")).containsExactly("p", "q");
         assertThat(hot.get(0).path("events_per_min").asText()).isEqualTo("0.2");
+        assertThat(hot.get(0).path("quota_usage_pct").asInt()).isEqualTo(25);
+        assertThat(hot.get(1).path("quota_usage_pct").isNull()).isTrue();
     }
 
     @Test

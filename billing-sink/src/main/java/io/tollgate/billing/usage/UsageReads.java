@@ -9,10 +9,11 @@ import java.util.Optional;
 
 /// Queries over what is stored. Each sees one state of the store. Thread-safe.
 public interface UsageReads {
-    /// Most counters and events that one request for usage reads.
+    /// Most counters and events that one request reads.
     long READ_MAX = 2_000_000;
 
-    EventPage events(EventQuery query);
+    /// A part of a list of events; empty if counting what matches would take reading more than [#READ_MAX].
+    Optional<EventPage> events(EventQuery query);
 
     /// One event of the organization, counted or rejected; the counted one where an id names both.
     Optional<FoundEvent> event(OrganizationId organizationId, String eventId);

@@ -64,7 +64,7 @@ class UsageSummariesTest {
         }
 
         @Override
-        public EventPage events(EventQuery query) {
+        public Optional<EventPage> events(EventQuery query) {
             throw new AssertionError("not asked for");
         }
 

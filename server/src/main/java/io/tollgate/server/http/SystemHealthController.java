@@ -31,7 +31,10 @@ final class SystemHealthController {
     /// However often it is asked for, brokers, owners and database are asked once in this time.
     private static final Duration ASKED_EVERY = Duration.ofSeconds(1);
 
-    private final LoadingCache<Class<?>, Map<String, @Nullable Object>> last;
+    /// The one key of the cache.
+    private static final String INSTALLATION = "installation";
+
+    private final LoadingCache<String, Map<String, @Nullable Object>> last;
 
     SystemHealthController(
             Readiness readiness, PartitionOverview overview, SinkDelay delay, InstantSource clock) {
@@ -43,7 +46,7 @@ final class SystemHealthController {
     @Get
     Map<String, @Nullable Object> health(@RequestAttribute(Authority.PRINCIPAL_ATTRIBUTE) Principal principal) {
         Authority.reach(principal, Permission.USAGE_READ);
-        return last.get(SystemHealthController.class);
+        return last.get(INSTALLATION);
     }
 
     private static Map<String, @Nullable Object> body(

@@ -6,6 +6,7 @@ import java.util.Optional;
 
 /// The part of the log of usage that is still kept. Thread-safe.
 public interface RecentLog {
-    /// The records that a receipt names, as far as they are still there; empty if too many are reading already.
+    /// The records that a receipt names, as far as they are still there; empty if the log cannot be read now,
+    /// or too many read it already.
     Optional<List<UsageLog.Entry>> read(Receipt receipt);
 }

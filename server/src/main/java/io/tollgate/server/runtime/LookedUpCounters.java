@@ -13,32 +13,45 @@ import io.tollgate.quota.query.MeterReading;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Counters at their owners, one question for each subject. A copy's answer is none.
 record LookedUpCounters(CounterLookup lookup) implements OwnedCounters {
-    /// For a partition that changes hands; the sample is skipped rather than waited for.
+    /// For a partition that changes hands; what it has is skipped rather than waited for.
     private static final Duration OWNER_AWAITED = Duration.ofMillis(300);
 
     @Override
     public Map<HourCounter, Owned> read(Collection<HourCounter> counters) {
         Map<HourCounter, Owned> owned = new HashMap<>();
+        // Waited for once, not once for each of its subjects.
+        Set<Integer> away = new HashSet<>();
         counters.stream()
                 .collect(Collectors.groupingBy(counter -> counter.subject().recordKey()))
-                .forEach((subjectKey, ofSubject) -> owned.putAll(ofSubject(subjectKey, ofSubject)));
+                .forEach((subjectKey, ofSubject) -> {
+                    int partition = lookup.partitionOf(subjectKey);
+                    if (!away.contains(partition)) {
+                        Map<HourCounter, Owned> found = ofSubject(subjectKey, partition, ofSubject);
+                        owned.putAll(found);
+                        if (found.isEmpty()) {
+                            away.add(partition);
+                        }
+                    }
+                });
         return owned;
     }
 
-    private Map<HourCounter, Owned> ofSubject(String subjectKey, List<HourCounter> counters) {
+    /// Empty if the owner does not answer.
+    private Map<HourCounter, Owned> ofSubject(String subjectKey, int partition, List<HourCounter> counters) {
         List<CounterRead.Place> places = counters.stream()
                 .map(counter -> new CounterRead.Place(counter.meter(), WindowSize.HOUR, counter.start()))
                 .toList();
         return switch (lookup.read(
                 new CounterRead.Places(subjectKey, places), -1, OWNER_AWAITED, CounterLookup.OWNER_AWAITED)) {
-            case LookupOutcome.Found found when !found.stale() ->
-                answers(counters, found, lookup.partitionOf(subjectKey));
+            case LookupOutcome.Found found when !found.stale() -> answers(counters, found, partition);
             case LookupOutcome.Found stale -> Map.of();
             case LookupOutcome.OwnerUnavailable unavailable -> Map.of();
         };

@@ -8,6 +8,7 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.tollgate.billing.usage.EventCursor;
+import io.tollgate.billing.usage.EventPage;
 import io.tollgate.billing.usage.EventQuery;
 import io.tollgate.billing.usage.FoundEvent;
 import io.tollgate.billing.usage.OrganizationZones;
@@ -17,6 +18,7 @@ import io.tollgate.contract.access.Reach;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -47,7 +49,15 @@ public final class StoredEventController {
     HttpResponse<byte[]> list(HttpRequest<?> request) {
         Freshness freshness = Freshness.await(request, barrier);
         EventQuery query = query(request, freshness);
-        return freshness.answer(UsageJson.toJson(reads.events(query), query.limit()));
+        EventPage page = reads.events(query)
+                .orElseThrow(() -> Problem.invalid(
+                        ErrorCode.VALIDATION_FAILED,
+                        List.of(new Problem.FieldError(
+                                "start_date",
+                                "too_much",
+                                "more events match than can be counted at once: give a shorter period, or name"
+                                        + " tenants"))));
+        return freshness.answer(UsageJson.toJson(page, query.limit()));
     }
 
     @Get("/{eventId}")

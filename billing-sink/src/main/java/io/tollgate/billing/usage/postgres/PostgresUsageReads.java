@@ -5,6 +5,7 @@ import io.tollgate.billing.usage.EventCursor;
 import io.tollgate.billing.usage.EventPage;
 import io.tollgate.billing.usage.EventQuery;
 import io.tollgate.billing.usage.FoundEvent;
+import io.tollgate.billing.usage.Grouping;
 import io.tollgate.billing.usage.LogPlace;
 import io.tollgate.billing.usage.RejectedCursor;
 import io.tollgate.billing.usage.RejectedEvent;
@@ -24,12 +25,14 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jdbi.v3.core.Jdbi;
 
@@ -37,6 +40,13 @@ import org.jdbi.v3.core.Jdbi;
 public final class PostgresUsageReads implements UsageReads {
     /// Long enough to read [UsageReads#READ_MAX] rows from a slow disk; a query beyond it would only hold a connection.
     private static final int STATEMENT_TIME_MAX_MS = 20_000;
+
+    /// The state in which events are in counters.
+    private static final String COUNTED = "ACCEPTED";
+
+    /// All time that events are stored of.
+    private static final Span ALWAYS =
+            new Span(Instant.parse("0001-01-01T00:00:00Z"), Instant.parse("9999-12-31T23:59:59.999999Z"));
 
     private static final String EVENT_COLUMNS =
             "event_id, tenant_id, meter, quantity, metadata, occurred_at, idempotency_key, received_at, status";
@@ -110,7 +120,7 @@ public final class PostgresUsageReads implements UsageReads {
     }
 
     @Override
-    public EventPage events(EventQuery query) {
+    public Optional<EventPage> events(EventQuery query) {
         SqlText matching = new SqlText()
                 .add(" FROM usage_events WHERE organization_id = ?", query.organizationId().value())
                 .add(subjects(query.tenants()))
@@ -125,17 +135,50 @@ public final class PostgresUsageReads implements UsageReads {
         // One more than asked for, which tells whether there is a next part.
         page.add(" ORDER BY occurred_at DESC, event_id DESC LIMIT ?", query.limit() + 1);
         return inSnapshot(connection -> {
-            long total = number(connection, new SqlText().add("SELECT count(*)").add(matching));
-            List<StoredEvent> events = list(connection, page, PostgresUsageReads::event);
-            if (events.size() <= query.limit()) {
-                return new EventPage(events, total, Optional.empty());
-            }
-            StoredEvent last = events.get(query.limit() - 1);
-            return new EventPage(
-                    events.subList(0, query.limit()),
-                    total,
-                    Optional.of(new EventCursor(last.occurredAt(), last.id())));
+            OptionalLong total = total(connection, query, matching);
+            return total.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(page(list(connection, page, PostgresUsageReads::event), total.getAsLong(), query.limit()));
         });
+    }
+
+    private static EventPage page(List<StoredEvent> events, long total, int limit) {
+        if (events.size() <= limit) {
+            return new EventPage(events, total, Optional.empty());
+        }
+        StoredEvent last = events.get(limit - 1);
+        return new EventPage(
+                events.subList(0, limit), total, Optional.of(new EventCursor(last.occurredAt(), last.id())));
+    }
+
+    /// Counted one by one as far as one request may, else added up from counters; empty if those are too many as well.
+    private OptionalLong total(Connection connection, EventQuery query, SqlText matching) throws SQLException {
+        long counted = number(
+                connection,
+                new SqlText()
+                        .add("SELECT count(*) FROM (SELECT 1")
+                        .add(matching)
+                        .add(" LIMIT ?) AS matching", readMax + 1));
+        if (counted <= readMax) {
+            return OptionalLong.of(counted);
+        }
+        if (query.status().isPresent() && !query.status().get().equals(COUNTED)) {
+            return OptionalLong.empty();
+        }
+        UsageSql sql = new UsageSql(new UsageQuery(
+                query.organizationId(),
+                query.tenants(),
+                query.meters(),
+                List.of(),
+                Grouping.BY_METER,
+                Optional.empty(),
+                new Span(query.from().orElse(ALWAYS.from()), query.before().orElse(ALWAYS.before())),
+                ZoneOffset.UTC,
+                1,
+                Optional.empty()));
+        return number(connection, sql.readAtMost(readMax + 1)) > readMax
+                ? OptionalLong.empty()
+                : OptionalLong.of(number(connection, sql.events()));
     }
 
     private static StoredEvent event(ResultSet row) throws SQLException {

@@ -27,6 +27,8 @@ final class UsageSql {
     static final String METADATA_NAME =
             "coalesce('" + Dimension.Metadata.PRESENT + "' || (u.metadata ->> ?), '') COLLATE \"C\"";
 
+    private static final String ACCEPTED = " AND u.status = 'ACCEPTED'";
+
     private static final String TENANT_NAME =
             "CASE WHEN starts_with(u.subject, 'tenant:') THEN substr(u.subject, 8) END COLLATE \"C\"";
 
@@ -52,6 +54,15 @@ final class UsageSql {
         return counted.add(" LIMIT ?) AS read", most);
     }
 
+    /// How many events there are in all.
+    SqlText events() {
+        SqlText sql = new SqlText().add("SELECT coalesce(sum(events), 0) FROM (SELECT u.event_count AS events");
+        sql.add(fromCounters()).add(subjects()).add(meters());
+        sql.add(" UNION ALL SELECT 1");
+        sql.add(fromEvents()).add(ACCEPTED).add(subjects()).add(meters());
+        return sql.add(") AS parts");
+    }
+
     SqlText rows() {
         List<String> key = new ArrayList<>();
         for (int i = 0; i < query.grouping().dimensions().size(); i++) {
@@ -73,7 +84,7 @@ final class UsageSql {
         columns(sql, "u.occurred_at");
         sql.add(", u.quantity, 1, u.quantity, u.quantity");
         sql.add(fromEvents())
-                .add(" AND u.status = 'ACCEPTED'")
+                .add(ACCEPTED)
                 .add(subjects())
                 .add(meters())
                 .add(filters(query));

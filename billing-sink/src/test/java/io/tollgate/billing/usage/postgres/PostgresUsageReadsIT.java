@@ -89,7 +89,7 @@ class PostgresUsageReadsIT {
         List<StoredEvent> listed = new ArrayList<>();
         Optional<EventCursor> after = Optional.empty();
         do {
-            EventPage page = reads.events(query(4, after));
+            EventPage page = reads.events(query(4, after)).orElseThrow();
             assertThat(page.total()).isEqualTo(25);
             listed.addAll(page.events());
             after = page.next();
@@ -111,14 +111,15 @@ class PostgresUsageReadsIT {
                 event(3, "b", "x", "1", "2026-03-01T12:00:00Z")));
 
         EventPage page = reads.events(new EventQuery(
-                UsageSamples.ORGANIZATION,
-                List.of("a"),
-                List.of("x", "y"),
-                Optional.of(Instant.parse("2026-03-01T10:00:00Z")),
-                Optional.of(Instant.parse("2026-03-01T11:00:00Z")),
-                Optional.of("ACCEPTED"),
-                10,
-                Optional.empty()));
+                        UsageSamples.ORGANIZATION,
+                        List.of("a"),
+                        List.of("x", "y"),
+                        Optional.of(Instant.parse("2026-03-01T10:00:00Z")),
+                        Optional.of(Instant.parse("2026-03-01T11:00:00Z")),
+                        Optional.of("ACCEPTED"),
+                        10,
+                        Optional.empty()))
+                .orElseThrow();
 
         assertThat(page.total()).isEqualTo(1);
         assertThat(page.events()).extracting(StoredEvent::meter).containsExactly("x");
@@ -131,6 +132,7 @@ class PostgresUsageReadsIT {
                                 Optional.empty(),
                                 10,
                                 Optional.empty()))
+                        .orElseThrow()
                         .total())
                 .isZero();
     }
@@ -298,6 +300,24 @@ class PostgresUsageReadsIT {
         assertThat(two.usage(plainly(List.of(), hours))).isEqualTo(new UsageOutcome.TooMuch(2));
         assertThat(rows(two.usage(plainly(List.of(), lastHour)))).hasSize(1);
         assertThat(rows(two.usage(plainly(List.of("a"), hours)))).hasSize(1);
+    }
+
+    @Test
+    void moreEventsThanCanBeCountedAreAddedUpFromHours() {
+        List<CountedEvent> events = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            events.add(event(i, "t" + i % 2, "m", "1", "2026-03-0" + (1 + i % 3) + "T10:00:00Z"));
+        }
+        store(events);
+        PostgresUsageReads six = new PostgresUsageReads(jdbi, 6);
+        PostgresUsageReads five = new PostgresUsageReads(jdbi, 5);
+
+        EventPage page = six.events(query(4, Optional.empty())).orElseThrow();
+        assertThat(page.total()).isEqualTo(9);
+        assertThat(page.events()).hasSize(4);
+        assertThat(page.next()).isPresent();
+        // There are six hours of a tenant's meter.
+        assertThat(five.events(query(4, Optional.empty()))).isEmpty();
     }
 
     private static UsageQuery plainly(List<String> tenants, Span period) {

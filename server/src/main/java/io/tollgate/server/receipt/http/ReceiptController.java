@@ -88,7 +88,7 @@ public final class ReceiptController {
         List<UsageLog.Entry> entries = log.read(receipt)
                 .orElseThrow(() -> Problem.of(
                                 ErrorCode.LOG_UNAVAILABLE,
-                                "Many receipts are being looked up in the log: ask again, or send event_ids.")
+                                "The log cannot be read now: ask again, or send event_ids.")
                         .retryAfter(1));
         return entries.stream()
                 .filter(entry -> entry.batchId().equals(receipt.batchId().value())
