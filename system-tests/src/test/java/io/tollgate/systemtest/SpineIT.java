@@ -274,8 +274,8 @@ class SpineIT {
         assertThat(checked.path("valid").asBoolean()).as(checked.toString()).isTrue();
         assertThat(checked.path("events").findValuesAsText("status")).containsExactly("ACCEPTED", "ACCEPTED");
         assertThat(checked.path("events").get(0).path("counted").asBoolean()).isTrue();
-        JsonNode fromLog =
-                api.post("/api/v1/receipts/verify", "{\"receipt\":" + receipt + "}").body();
+        JsonNode fromLog = api.post("/api/v1/receipts/verify", "{\"receipt\":" + receipt + "}")
+                .body();
         assertThat(fromLog.path("events").findValuesAsText("event_id"))
                 .as(fromLog.toString())
                 .containsExactlyInAnyOrder(
@@ -283,7 +283,8 @@ class SpineIT {
                         answer.path("event_ids").get(1).asText());
         JsonNode forged = api.post(
                         "/api/v1/receipts/verify",
-                        "{\"receipt\":" + receipt.replace("\"events\":2", "\"events\":3") + ",\"event_ids\":" + ids + "}")
+                        "{\"receipt\":" + receipt.replace("\"events\":2", "\"events\":3") + ",\"event_ids\":" + ids
+                                + "}")
                 .body();
         assertThat(forged.path("valid").asBoolean()).isFalse();
         assertThat(forged.path("events")).isEmpty();
@@ -308,7 +309,9 @@ class SpineIT {
     void whatWasChangedByHandIsFound() throws Exception {
         Api admin = Api.admin(server.url(), ADMIN_KEY);
         JsonNode healthy = admin.get("/admin/v1/divergence?limit=2000").body();
-        assertThat(healthy.path("counters_checked").asInt()).as(healthy.toString()).isEqualTo(2_000);
+        assertThat(healthy.path("counters_checked").asInt())
+                .as(healthy.toString())
+                .isEqualTo(2_000);
         assertThat(healthy.path("counters_skipped").asInt()).isZero();
         assertThat(healthy.path("mismatches")).isEmpty();
 
@@ -327,7 +330,8 @@ class SpineIT {
         compared.get("/api/v1/events");
         assertThat(admin.get(ofCompared).body().path("counters_checked").asInt())
                 .isEqualTo(2);
-        changed("UPDATE usage_events SET quantity = 3 WHERE tenant_id = 'b' AND organization_id = '" + organization + "'");
+        changed("UPDATE usage_events SET quantity = 3 WHERE tenant_id = 'b' AND organization_id = '" + organization
+                + "'");
 
         JsonNode found = admin.get(ofCompared).body();
 
@@ -353,7 +357,9 @@ class SpineIT {
         for (String part : List.of("database", "log", "counters")) {
             assertThat(health.path(part).asText()).as(health.toString()).isEqualTo("healthy");
         }
-        assertThat(health.path("sink_lag_ms").isIntegralNumber()).as(health.toString()).isTrue();
+        assertThat(health.path("sink_lag_ms").isIntegralNumber())
+                .as(health.toString())
+                .isTrue();
     }
 
     @Test

@@ -1,8 +1,8 @@
 package io.tollgate.billing.divergence;
 
+import io.tollgate.billing.divergence.Divergence.Mismatch;
 import io.tollgate.contract.LogPosition;
 import io.tollgate.contract.OrganizationId;
-import io.tollgate.billing.divergence.Divergence.Mismatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// Compares counters at their owners with what is stored. Both are compared at the same place of the log: a counter
-/// knows the last record that changed it, and each stored event where it lay. So a system that is counting on meanwhile,
-/// however busy, shows no difference that is none.
+/// knows the last record that changed it, and each stored event where it lay. So a system that is counting on, however
+/// busy, shows no difference that is none.
 public final class DivergenceCheck {
     private static final Duration STORED_WITHIN = Duration.ofSeconds(5);
 

@@ -22,8 +22,7 @@ public record RowKey(List<String> names, Optional<Instant> window) {
     static final Comparator<List<String>> BY_NAMES = (one, other) -> {
         for (int i = 0; i < one.size(); i++) {
             int order = Arrays.compareUnsigned(
-                    one.get(i).getBytes(StandardCharsets.UTF_8),
-                    other.get(i).getBytes(StandardCharsets.UTF_8));
+                    one.get(i).getBytes(StandardCharsets.UTF_8), other.get(i).getBytes(StandardCharsets.UTF_8));
             if (order != 0) {
                 return order;
             }

@@ -54,8 +54,7 @@ public record UsageQuery(
 
     /// The same with another number of rows.
     UsageQuery withLimit(int rows) {
-        return new UsageQuery(
-                organizationId, tenants, meters, filters, grouping, window, period, zone, rows, after);
+        return new UsageQuery(organizationId, tenants, meters, filters, grouping, window, period, zone, rows, after);
     }
 
     /// What is read for it. Counters know neither minutes nor metadata.

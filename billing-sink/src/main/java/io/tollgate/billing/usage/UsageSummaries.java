@@ -58,8 +58,7 @@ public final class UsageSummaries {
                         .orElse(lines);
                 boolean more = page.size() > query.limit();
                 List<UsageLine> shown = more ? page.subList(0, query.limit()) : page;
-                yield new Summary.Page(
-                        shown, more ? Optional.of(shown.getLast().key()) : Optional.empty());
+                yield new Summary.Page(shown, more ? Optional.of(shown.getLast().key()) : Optional.empty());
             }
         };
     }
@@ -106,8 +105,7 @@ public final class UsageSummaries {
                     .orElse(query.tenants());
             found.add(
                     named
-                            ? known.computeIfAbsent(
-                                    concat(meter, tenants), key -> ofTenants(query, tenants, meter))
+                            ? known.computeIfAbsent(concat(meter, tenants), key -> ofTenants(query, tenants, meter))
                             : agreed.getOrDefault(meter, Operation.SUM));
         }
         return found;
@@ -149,10 +147,13 @@ public final class UsageSummaries {
 
     /// The part of the period that a row is about.
     private static Span spanOf(UsageQuery query, RowKey key) {
-        Optional<Window> whole = windowOf(query, key).or(() -> query.grouping()
-                .nameIn(new Day(), key)
-                .map(day -> Window.containing(
-                        LocalDate.parse(day).atStartOfDay(query.zone()).toInstant(), WindowSize.DAY, query.zone())));
+        Optional<Window> whole = windowOf(query, key)
+                .or(() -> query.grouping()
+                        .nameIn(new Day(), key)
+                        .map(day -> Window.containing(
+                                LocalDate.parse(day).atStartOfDay(query.zone()).toInstant(),
+                                WindowSize.DAY,
+                                query.zone())));
         Span period = query.period();
         return whole.map(window -> new Span(
                         window.start().isAfter(period.from()) ? window.start() : period.from(),
@@ -161,8 +162,7 @@ public final class UsageSummaries {
     }
 
     private static Optional<Window> windowOf(UsageQuery query, RowKey key) {
-        return query.window()
-                .flatMap(size -> key.window().map(start -> Window.containing(start, size, query.zone())));
+        return query.window().flatMap(size -> key.window().map(start -> Window.containing(start, size, query.zone())));
     }
 
     /// With a row of nothing for every window without usage, as far as the page goes. Which rows there are is known
@@ -180,8 +180,8 @@ public final class UsageSummaries {
         });
         List<UsageLine> page = new ArrayList<>(Math.min(most, 1_000));
         for (List<String> group : groups) {
-            Optional<Instant> from = begun.filter(group::equals)
-                    .flatMap(same -> query.after().flatMap(RowKey::window));
+            Optional<Instant> from =
+                    begun.filter(group::equals).flatMap(same -> query.after().flatMap(RowKey::window));
             for (Iterator<Window> windows = from.map(series::after).orElseGet(series::all); windows.hasNext(); ) {
                 if (page.size() == most) {
                     return page;

@@ -68,8 +68,7 @@ class DivergenceCheckTest {
 
     private void both(HourCounter counter, int partition, long offset, String owned, String events) {
         owners.put(counter, new Owned(sum(2, owned), partition, offset));
-        stored.put(
-                counter, new Stored(sum(2, events), Optional.of(new StoredCounter(sum(2, owned), offset))));
+        stored.put(counter, new Stored(sum(2, events), Optional.of(new StoredCounter(sum(2, owned), offset))));
     }
 
     /// The store is asked only when it is as far as every counter, and is waited for once.

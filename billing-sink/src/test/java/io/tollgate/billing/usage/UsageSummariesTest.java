@@ -52,7 +52,9 @@ class UsageSummariesTest {
             int order = RowKey.BY_NAMES.compare(row.names(), after.names());
             return order > 0
                     || (order == 0
-                            && row.window().orElse(Instant.EPOCH).isAfter(after.window().orElse(Instant.EPOCH)));
+                            && row.window()
+                                    .orElse(Instant.EPOCH)
+                                    .isAfter(after.window().orElse(Instant.EPOCH)));
         }
 
         @Override
@@ -206,23 +208,25 @@ class UsageSummariesTest {
         UsageQuery hours = query("event_type", Optional.of(WindowSize.HOUR), MORNING, 10);
 
         assertThat(told(page(hours, Map.of(), row("2026-03-01T09:00:00Z", "x"))))
-                .containsExactly(
-                        "x@2026-03-01T08:00:00Z=0", "x@2026-03-01T09:00:00Z=5", "x@2026-03-01T10:00:00Z=0");
+                .containsExactly("x@2026-03-01T08:00:00Z=0", "x@2026-03-01T09:00:00Z=5", "x@2026-03-01T10:00:00Z=0");
         assertThat(told(page(with(hours, List.of(), List.of("y")), Map.of())))
                 .as("what is asked for by name")
-                .containsExactly(
-                        "y@2026-03-01T08:00:00Z=0", "y@2026-03-01T09:00:00Z=0", "y@2026-03-01T10:00:00Z=0");
+                .containsExactly("y@2026-03-01T08:00:00Z=0", "y@2026-03-01T09:00:00Z=0", "y@2026-03-01T10:00:00Z=0");
         assertThat(told(page(hours, Map.of()))).as("nothing is known to exist").isEmpty();
     }
 
     @Test
     void pagesOfWindowsAreTheListWithoutGapOrRepetition() {
         UsageRow[] rows = {
-            row("2026-03-01T10:00:00Z", "a"), row("2026-03-01T08:00:00Z", "c"), row("2026-03-01T09:00:00Z", "\uE000"),
+            row("2026-03-01T10:00:00Z", "a"),
+            row("2026-03-01T08:00:00Z", "c"),
+            row("2026-03-01T09:00:00Z", "\uE000"),
             row("2026-03-01T09:00:00Z", "\uD83D\uDE00")
         };
         UsageQuery whole = with(
-                query("event_type", Optional.of(WindowSize.HOUR), MORNING, 100), List.of(), List.of("a", "b", "c", "\uE000", "\uD83D\uDE00"));
+                query("event_type", Optional.of(WindowSize.HOUR), MORNING, 100),
+                List.of(),
+                List.of("a", "b", "c", "\uE000", "\uD83D\uDE00"));
         List<String> all = told(page(whole, Map.of(), rows));
         assertThat(all).hasSize(15);
 

@@ -24,10 +24,7 @@ class WindowSeriesTest {
 
     /// Windows follow each other without gap over every change of a clock, and none is missing or twice.
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            useHeadersInDisplayName = true,
-            textBlock = """
+    @CsvSource(delimiter = '|', useHeadersInDisplayName = true, textBlock = """
             from                 | before               | size   | zone                | windows | hours of the longest
             2026-03-28T12:00:00Z | 2026-03-30T12:00:00Z | DAY    | Europe/Berlin       | 3       | 24
             2026-10-24T12:00:00Z | 2026-10-26T12:00:00Z | DAY    | Europe/Berlin       | 3       | 25

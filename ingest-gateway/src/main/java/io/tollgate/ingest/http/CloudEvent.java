@@ -178,8 +178,8 @@ final class CloudEvent {
             return key;
         }
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest((source + "\n" + id).getBytes(StandardCharsets.UTF_8));
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest((source + "\n" + id).getBytes(StandardCharsets.UTF_8));
             return KEY_PREFIX + HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

@@ -37,8 +37,7 @@ class CloudEventsTest {
         for (int i = 0; i < headers.length; i += 2) {
             all.add(headers[i], headers[i + 1]);
         }
-        return events.read(
-                CloudEvents.mode(all).orElseThrow(), all, body.getBytes(StandardCharsets.UTF_8), NOW);
+        return events.read(CloudEvents.mode(all).orElseThrow(), all, body.getBytes(StandardCharsets.UTF_8), NOW);
     }
 
     private Submission structured(String body) {
@@ -117,9 +116,7 @@ class CloudEventsTest {
                                 {"specversion":"1.0","type":"com.example.someevent","source":"/mycontext","subject":"t",
                                  "id":"D234-1234-1234","time":"2018-04-05T17:31:00Z",
                                  "datacontenttype":"application/vnd.apache.thrift.binary",
-                                 "data_base64":"... base64 encoded string ..."}"""))
-                        .metadata())
-                .isEqualTo("{\"data_base64\":\"... base64 encoded string ...\"}");
+                                 "data_base64":"... base64 encoded string ..."}""")).metadata()).isEqualTo("{\"data_base64\":\"... base64 encoded string ...\"}");
     }
 
     @Test
@@ -193,8 +190,8 @@ class CloudEventsTest {
     /// What is the same event is the same payload, however it was sent.
     @Test
     void modesAgreeOnTheIdentityOfAnEvent() {
-        ReportedEvent structured = only(structured("{" + REQUIRED
-                + ",\"data\":{\"b\":1,\"value\":\"3\"},\"x\":\"y\",\"time\":\"2026-03-04T10:00:00Z\"}"));
+        ReportedEvent structured = only(structured(
+                "{" + REQUIRED + ",\"data\":{\"b\":1,\"value\":\"3\"},\"x\":\"y\",\"time\":\"2026-03-04T10:00:00Z\"}"));
         ReportedEvent binary = only(read(
                 "{\"value\":3.0,\"b\":1}",
                 "ce-specversion",
@@ -218,8 +215,8 @@ class CloudEventsTest {
 
     @Test
     void binaryModeNeedsNoBody() {
-        ReportedEvent event = only(read(
-                "", "ce-specversion", "1.0", "ce-id", "1", "ce-source", "/s", "ce-type", "m", "ce-subject", "t"));
+        ReportedEvent event = only(
+                read("", "ce-specversion", "1.0", "ce-id", "1", "ce-source", "/s", "ce-type", "m", "ce-subject", "t"));
 
         assertThat(event.metadata()).isNull();
         assertThat(event.quantity()).isEqualTo(Quantity.rounded(BigDecimal.ONE));
@@ -251,7 +248,9 @@ class CloudEventsTest {
     void longKeysAreDigests() {
         String source = "/" + "s".repeat(240);
 
-        assertThat(CloudEvent.key(source, "0123456789")).isEqualTo("ce:" + source + ":0123456789").hasSize(255);
+        assertThat(CloudEvent.key(source, "0123456789"))
+                .isEqualTo("ce:" + source + ":0123456789")
+                .hasSize(255);
         // printf '%s\n%s' "/sss…" 01234567890 | sha256sum
         assertThat(CloudEvent.key(source, "01234567890"))
                 .isEqualTo("ce:f6414a4a8348537ab524477f54e1991af9f4d36b0c2deac211e5d48ad98e4bdd");
@@ -265,8 +264,8 @@ class CloudEventsTest {
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(() -> read("[]", "Content-Type", "application/cloudevents-batch+json"));
         assertThatExceptionOfType(Problem.class)
-                .isThrownBy(() -> read(
-                        "[" + "1,".repeat(1_000) + "1]", "Content-Type", "application/cloudevents-batch+json"));
+                .isThrownBy(() ->
+                        read("[" + "1,".repeat(1_000) + "1]", "Content-Type", "application/cloudevents-batch+json"));
     }
 
     @Test

@@ -248,7 +248,8 @@ class EventControllerIT {
 
     @Test
     void cloudEventsAreRecordedUnderOneKeyInEachMode() {
-        String attributes = "\"specversion\":\"1.0\",\"id\":\"7\",\"source\":\"/shop\",\"type\":\"calls\",\"subject\":\"cust_7\"";
+        String attributes =
+                "\"specversion\":\"1.0\",\"id\":\"7\",\"source\":\"/shop\",\"type\":\"calls\",\"subject\":\"cust_7\"";
         String structured = server.send(server.post(PATH)
                         .header("Content-Type", "application/cloudevents+json")
                         .POST(BodyPublishers.ofString("{" + attributes + ",\"data\":{\"quantity\":2}}"))

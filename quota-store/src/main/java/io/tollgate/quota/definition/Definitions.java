@@ -145,8 +145,13 @@ public final class Definitions {
     public Map<String, Set<Operation>> operations(OrganizationId organizationId, Set<String> meters) {
         Map<String, Set<Operation>> found = new HashMap<>();
         metrics.forEach(
-                organizationId, meters, (meter, settings) -> operationsOf(found, meter).add(settings.operation()));
-        limits.forEach(organizationId, meters, limit -> operationsOf(found, limit.meter()).add(limit.operation()));
+                organizationId,
+                meters,
+                (meter, settings) -> operationsOf(found, meter).add(settings.operation()));
+        limits.forEach(
+                organizationId,
+                meters,
+                limit -> operationsOf(found, limit.meter()).add(limit.operation()));
         return found;
     }
 

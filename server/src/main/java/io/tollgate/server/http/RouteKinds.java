@@ -9,7 +9,9 @@ final class RouteKinds {
 
     private RouteKinds() {}
 
-    /// Reservations are `events`, quota checks and those of receipts are `reads`, and writing values is what `metrics` stands for.
+    /// Reservations are `events`, checks of quotas and receipts are `reads`, and writing values is what `metrics`
+    /// stands
+    /// for.
     static RouteKind of(String method, String path) {
         if (under(path, "/api/v1/proxy")) {
             return RouteKind.PROXY;

@@ -36,8 +36,7 @@ final class SystemHealthController {
 
     private final LoadingCache<String, Map<String, @Nullable Object>> last;
 
-    SystemHealthController(
-            Readiness readiness, PartitionOverview overview, SinkDelay delay, InstantSource clock) {
+    SystemHealthController(Readiness readiness, PartitionOverview overview, SinkDelay delay, InstantSource clock) {
         this.last = Caffeine.newBuilder()
                 .expireAfterWrite(ASKED_EVERY)
                 .build(key -> body(readiness.checks(), overview.lines(), delay.millis(), clock));
@@ -50,7 +49,10 @@ final class SystemHealthController {
     }
 
     private static Map<String, @Nullable Object> body(
-            Map<String, Check> checks, List<PartitionOverview.Line> partitions, OptionalLong delay, InstantSource clock) {
+            Map<String, Check> checks,
+            List<PartitionOverview.Line> partitions,
+            OptionalLong delay,
+            InstantSource clock) {
         Map<String, @Nullable Object> body = new LinkedHashMap<>();
         body.put("database", word(Optional.ofNullable(checks.get("postgres"))));
         body.put("log", word(Optional.ofNullable(checks.get("kafka"))));

@@ -51,8 +51,7 @@ record LookedUpCounters(CounterLookup lookup) implements OwnedCounters {
                 .toList();
         return switch (lookup.read(
                 new CounterRead.Places(subjectKey, places), -1, OWNER_AWAITED, CounterLookup.OWNER_AWAITED)) {
-            case LookupOutcome.Found found when !found.stale() -> answers(counters, found, partition);
-            case LookupOutcome.Found stale -> Map.of();
+            case LookupOutcome.Found found -> found.stale() ? Map.of() : answers(counters, found, partition);
             case LookupOutcome.OwnerUnavailable unavailable -> Map.of();
         };
     }

@@ -21,8 +21,8 @@ import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
-/// Samples and sums in PostgreSQL. What is read of large tables is a share of their pages, chosen by their size on disk,
-/// so a comparison costs the same however much is stored.
+/// Samples and sums in PostgreSQL. What is read of large tables is a share of their pages, chosen by their size on
+/// disk, so a comparison costs the same however much is stored.
 public final class PostgresStoredCounters implements StoredCounters {
     private static final int STATEMENT_TIME_MAX_MS = 20_000;
 
@@ -146,7 +146,9 @@ public final class PostgresStoredCounters implements StoredCounters {
         List<Owned> states = counters.stream().map(owned::get).toList();
         Map<HourCounter, Stored> found = new HashMap<>();
         inSnapshot(handle -> handle.createQuery(SUMS)
-                .bind("organizations", texts(counters, one -> one.subject().organizationId().value()))
+                .bind(
+                        "organizations",
+                        texts(counters, one -> one.subject().organizationId().value()))
                 .bind("subjects", texts(counters, one -> one.subject().subject().value()))
                 .bind("meters", texts(counters, HourCounter::meter))
                 .bind("starts", texts(counters, one -> one.start().toString()))

@@ -108,8 +108,8 @@ public final class ReportController {
         }
         parameters.requireRight();
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        Activity activity = reads.activity(
-                freshness.organizationId(), meters.stream().findFirst(), now.minus(RECENT), now, limit);
+        Activity activity =
+                reads.activity(freshness.organizationId(), meters.stream().findFirst(), now.minus(RECENT), now, limit);
         Map<BusyTenant, BigDecimal> fill = quotas.highest(freshness.organizationId(), activity.busiest());
         return freshness.answer(ReportJson.hotTenants(activity, fill));
     }

@@ -78,10 +78,8 @@ public final class PostgresReportReads implements ReportReads {
         String tenantId = row.getString("tenant_id");
         Optional<BusyTenant> tenant = tenantId == null
                 ? Optional.empty()
-                : Optional.of(new BusyTenant(
-                        new TenantId(tenantId),
-                        row.getLong("events"),
-                        List.of((String[]) row.getArray("meters").getArray())));
+                : Optional.of(new BusyTenant(new TenantId(tenantId), row.getLong("events"), List.of((String[])
+                        row.getArray("meters").getArray())));
         return new Row(
                 row.getLong("events_read") < EVENTS_MAX,
                 Optional.ofNullable(row.getObject("earliest", OffsetDateTime.class))

@@ -42,7 +42,8 @@ public final class CsvTable {
 
     public byte[] toBytes() {
         StringWriter out = new StringWriter();
-        try (CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.CRLF).build(out)) {
+        try (CsvWriter csv =
+                CsvWriter.builder().lineDelimiter(LineDelimiter.CRLF).build(out)) {
             records.forEach(csv::writeRecord);
         } catch (IOException e) {
             throw new IllegalStateException("writing to memory does not fail", e);

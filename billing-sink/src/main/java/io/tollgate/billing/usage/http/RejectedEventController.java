@@ -56,7 +56,8 @@ public final class RejectedEventController {
             parameters.wrong(
                     "reason",
                     "invalid_value",
-                    "must be one of " + String.join(", ", REASONS.stream().sorted().toList()));
+                    "must be one of "
+                            + String.join(", ", REASONS.stream().sorted().toList()));
         }
         RejectedQuery query = new RejectedQuery(
                 freshness.organizationId(),

@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// `GET /api/v1/events`: stored events, newest first; and `GET /api/v1/events/{event_id}`: one, whether it counts or was
-/// rejected.
+/// `GET /api/v1/events`: stored events, newest first; and `GET /api/v1/events/{event_id}`: one, whether it counts or
+/// was rejected.
 @Controller("/api/v1/events")
 @Requires(property = "tollgate.roles.control", value = "true")
 @ExecuteOn(TaskExecutors.VIRTUAL)

@@ -67,7 +67,8 @@ public final class UsageController {
         UsageQuery query = query(new QueryParameters(request), freshness);
         Summary.Page page = page(summaries.summarize(query));
         return CsvAnswer.wanted(request)
-                ? freshness.says(CsvAnswer.of(UsageCsv.of(query, page), page.next().map(RowKey::toText)))
+                ? freshness.says(
+                        CsvAnswer.of(UsageCsv.of(query, page), page.next().map(RowKey::toText)))
                 : freshness.answer(UsageJson.toJson(query, page));
     }
 
@@ -96,15 +97,16 @@ public final class UsageController {
                     List.of(new Problem.FieldError(
                             "start_date",
                             "too_much",
-                            "a report has at most " + linesMax + " lines: shorten the period, or read /api/v1/usage page"
-                                    + " by page")));
+                            "a report has at most " + linesMax
+                                    + " lines: shorten the period, or read /api/v1/usage page" + " by page")));
         }
         return page.lines();
     }
 
     private UsageQuery query(QueryParameters parameters, Freshness freshness) {
         Grouping grouping = Grouping.ofWords(parameters.text("group_by").orElse("event_type"))
-                .orElseThrow(() -> Problem.of(ErrorCode.VALIDATION_FAILED, GROUPINGS).titled(GROUPINGS));
+                .orElseThrow(
+                        () -> Problem.of(ErrorCode.VALIDATION_FAILED, GROUPINGS).titled(GROUPINGS));
         ZoneId zone = zone(parameters).orElseGet(() -> zones.zoneOf(freshness.organizationId()));
         Optional<WindowSize> window =
                 parameters.read("window", UsageController::windowSize, "must be minute, hour, day or month");
@@ -168,8 +170,7 @@ public final class UsageController {
         int values = 0;
         for (String name : parameters.namesBeginning(FILTER_BEGIN)) {
             Optional<String> key = name.endsWith(FILTER_END)
-                    ? Grouping.metadataKey(
-                            name.substring(FILTER_BEGIN.length(), name.length() - FILTER_END.length()))
+                    ? Grouping.metadataKey(name.substring(FILTER_BEGIN.length(), name.length() - FILTER_END.length()))
                     : Optional.empty();
             if (key.isEmpty()) {
                 parameters.wrong(name, "invalid_value", "must be filter[metadata.<key>]");

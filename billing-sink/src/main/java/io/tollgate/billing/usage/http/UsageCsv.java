@@ -13,7 +13,8 @@ final class UsageCsv {
 
     static CsvTable of(UsageQuery query, Summary.Page page) {
         List<Dimension> dimensions = query.grouping().dimensions();
-        List<String> head = new ArrayList<>(dimensions.stream().map(UsageJson::member).toList());
+        List<String> head =
+                new ArrayList<>(dimensions.stream().map(UsageJson::member).toList());
         if (query.window().isPresent()) {
             head.addAll(List.of("window_start", "window_end"));
         }

@@ -123,8 +123,10 @@ final class UsageJson {
                             dimensions.get(i).shown(line.names().get(i)));
                 }
                 if (line.window().isPresent()) {
-                    json.writeStringField("window_start", line.window().get().start().toString());
-                    json.writeStringField("window_end", line.window().get().end().toString());
+                    json.writeStringField(
+                            "window_start", line.window().get().start().toString());
+                    json.writeStringField(
+                            "window_end", line.window().get().end().toString());
                 }
                 PlainJson.number(json, "total_quantity", line.total());
                 json.writeNumberField("event_count", line.eventCount());

@@ -105,12 +105,8 @@ public final class PostgresUsageReads implements UsageReads {
     private static SqlText subjects(Collection<String> tenants) {
         return tenants.isEmpty()
                 ? new SqlText()
-                : new SqlText()
-                        .add(
-                                " AND subject = ANY (?)",
-                                (Object) tenants.stream()
-                                        .map(tenant -> "tenant:" + tenant)
-                                        .toArray(String[]::new));
+                : new SqlText().add(" AND subject = ANY (?)", (Object)
+                        tenants.stream().map(tenant -> "tenant:" + tenant).toArray(String[]::new));
     }
 
     private static SqlText meters(Collection<String> meters) {
@@ -122,7 +118,9 @@ public final class PostgresUsageReads implements UsageReads {
     @Override
     public Optional<EventPage> events(EventQuery query) {
         SqlText matching = new SqlText()
-                .add(" FROM usage_events WHERE organization_id = ?", query.organizationId().value())
+                .add(
+                        " FROM usage_events WHERE organization_id = ?",
+                        query.organizationId().value())
                 .add(subjects(query.tenants()))
                 .add(meters(query.meters()));
         query.from().ifPresent(from -> matching.add(" AND occurred_at >= ?", from));
@@ -130,15 +128,16 @@ public final class PostgresUsageReads implements UsageReads {
         query.status().ifPresent(status -> matching.add(" AND status = ?", status));
         SqlText page = new SqlText().add("SELECT " + EVENT_COLUMNS).add(matching);
         query.after()
-                .ifPresent(after -> page.add(
-                        " AND (occurred_at, event_id) < (?, ?)", after.occurredAt(), after.eventId()));
+                .ifPresent(after ->
+                        page.add(" AND (occurred_at, event_id) < (?, ?)", after.occurredAt(), after.eventId()));
         // One more than asked for, which tells whether there is a next part.
         page.add(" ORDER BY occurred_at DESC, event_id DESC LIMIT ?", query.limit() + 1);
         return inSnapshot(connection -> {
             OptionalLong total = total(connection, query, matching);
             return total.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(page(list(connection, page, PostgresUsageReads::event), total.getAsLong(), query.limit()));
+                    : Optional.of(
+                            page(list(connection, page, PostgresUsageReads::event), total.getAsLong(), query.limit()));
         });
     }
 
@@ -212,9 +211,7 @@ public final class PostgresUsageReads implements UsageReads {
         return inSnapshot(connection -> {
             List<FoundEvent> found =
                     list(connection, counted, row -> new FoundEvent(event(row), place(row), Optional.empty()));
-            return (found.isEmpty()
-                            ? list(connection, rejected, row -> found(rejected(row)))
-                            : found)
+            return (found.isEmpty() ? list(connection, rejected, row -> found(rejected(row))) : found)
                     .stream().findFirst();
         });
     }
@@ -286,8 +283,7 @@ public final class PostgresUsageReads implements UsageReads {
         }
         RejectedEvent last = events.get(query.limit() - 1);
         return new RejectedPage(
-                events.subList(0, query.limit()),
-                Optional.of(new RejectedCursor(last.rejectedAt(), last.place())));
+                events.subList(0, query.limit()), Optional.of(new RejectedCursor(last.rejectedAt(), last.place())));
     }
 
     private static RejectedEvent rejected(ResultSet row) throws SQLException {
@@ -347,7 +343,8 @@ public final class PostgresUsageReads implements UsageReads {
             asked.add(", ?", (Object) texts(rows, row -> row.names().get(place)));
             columns.append(", d").append(i);
         }
-        asked.add(") WITH ORDINALITY AS r (" + columns + ", n) LEFT JOIN LATERAL (SELECT u.quantity FROM usage_events u"
+        asked.add(
+                ") WITH ORDINALITY AS r (" + columns + ", n) LEFT JOIN LATERAL (SELECT u.quantity FROM usage_events u"
                         + " WHERE u.organization_id = ? AND u.status = 'ACCEPTED'"
                         + " AND u.occurred_at >= r.span_from AND u.occurred_at < r.span_before",
                 query.organizationId().value());

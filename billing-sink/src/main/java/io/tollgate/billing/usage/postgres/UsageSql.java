@@ -27,6 +27,9 @@ final class UsageSql {
     static final String METADATA_NAME =
             "coalesce('" + Dimension.Metadata.PRESENT + "' || (u.metadata ->> ?), '') COLLATE \"C\"";
 
+    /// What tells when a counter's events were.
+    private static final String COUNTER_TIME = "u.window_start";
+
     private static final String ACCEPTED = " AND u.status = 'ACCEPTED'";
 
     private static final String TENANT_NAME =
@@ -76,25 +79,23 @@ final class UsageSql {
         SqlText sql = new SqlText()
                 .add("SELECT " + keys + ", sum(quantity) AS quantity, sum(events) AS events, min(smallest) AS smallest,"
                         + " max(largest) AS largest FROM (SELECT ");
-        columns(sql, "u.window_start");
+        columns(sql, COUNTER_TIME);
         sql.add(", u.quantity_sum AS quantity, u.event_count AS events, u.quantity_min AS smallest,"
                 + " u.quantity_max AS largest");
         sql.add(fromCounters()).add(subjects()).add(meters());
         sql.add(" UNION ALL SELECT ");
         columns(sql, "u.occurred_at");
         sql.add(", u.quantity, 1, u.quantity, u.quantity");
-        sql.add(fromEvents())
-                .add(ACCEPTED)
-                .add(subjects())
-                .add(meters())
-                .add(filters(query));
+        sql.add(fromEvents()).add(ACCEPTED).add(subjects()).add(meters()).add(filters(query));
         sql.add(") AS parts WHERE true");
         named.forEach(name -> sql.add(" AND " + name + " IS NOT NULL"));
         query.after().ifPresent(after -> {
             List<Object> values = new ArrayList<>(after.names());
             after.window().ifPresent(values::add);
             sql.add(
-                    " AND (" + keys + ") > (" + String.join(", ", values.stream().map(value -> "?").toList()) + ")",
+                    " AND (" + keys + ") > ("
+                            + String.join(
+                                    ", ", values.stream().map(value -> "?").toList()) + ")",
                     values.toArray());
         });
         return sql.add(" GROUP BY " + keys + " HAVING sum(events) > 0 ORDER BY " + keys + " LIMIT ?", query.limit());
@@ -106,7 +107,8 @@ final class UsageSql {
             names.add(row.getString("d" + i));
         }
         Optional<Instant> window = query.window().isPresent()
-                ? Optional.of(row.getObject("window_start", OffsetDateTime.class).toInstant())
+                ? Optional.of(
+                        row.getObject("window_start", OffsetDateTime.class).toInstant())
                 : Optional.empty();
         BigDecimal sum = row.getBigDecimal("quantity").setScale(Quantity.SCALE);
         return new UsageRow(
@@ -130,14 +132,20 @@ final class UsageSql {
                 case Dimension.EventType meter -> sql.add("u.meter");
                 case Dimension.Tenant tenant -> sql.add(TENANT_NAME);
                 case Dimension.Day day -> sql.add("s.label COLLATE \"C\"");
-                // Counters have none, and are not read where it matters.
-                case Dimension.Metadata metadata when time.equals("u.window_start") -> sql.add("NULL::text");
-                case Dimension.Metadata metadata -> sql.add(METADATA_NAME, metadata.key());
+                case Dimension.Metadata metadata -> {
+                    if (time.equals(COUNTER_TIME)) {
+                        // Counters have none, and are not read where it matters.
+                        sql.add("NULL::text");
+                    } else {
+                        sql.add(METADATA_NAME, metadata.key());
+                    }
+                }
             }
             sql.add(" AS d" + i);
         }
         query.window()
-                .ifPresent(size -> sql.add(", " + (switch (size) {
+                .ifPresent(size -> sql.add(", "
+                        + (switch (size) {
                             case MINUTE, HOUR ->
                                 "date_bin('" + (size == WindowSize.MINUTE ? "1 minute" : "1 hour") + "', " + time
                                         + ", '1970-01-01 00:00:00+00')";
@@ -170,23 +178,24 @@ final class UsageSql {
                 .add(
                         " FROM unnest(?, ?::timestamptz[], ?::timestamptz[]) AS s (label, span_from, span_before)",
                         PostgresUsageReads.texts(spans, LabelledSpan::label),
-                        PostgresUsageReads.texts(spans, span -> span.span().from().toString()),
-                        PostgresUsageReads.texts(spans, span -> span.span().before().toString()));
+                        PostgresUsageReads.texts(
+                                spans, span -> span.span().from().toString()),
+                        PostgresUsageReads.texts(
+                                spans, span -> span.span().before().toString()));
     }
 
     private SqlText subjects() {
         return query.tenants().isEmpty()
                 ? new SqlText()
-                : new SqlText()
-                        .add(
-                                " AND u.subject = ANY (?)",
-                                (Object) PostgresUsageReads.texts(query.tenants(), tenant -> "tenant:" + tenant));
+                : new SqlText().add(" AND u.subject = ANY (?)", (Object)
+                        PostgresUsageReads.texts(query.tenants(), tenant -> "tenant:" + tenant));
     }
 
     private SqlText meters() {
         return query.meters().isEmpty()
                 ? new SqlText()
-                : new SqlText().add(" AND u.meter = ANY (?)", (Object) query.meters().toArray(String[]::new));
+                : new SqlText()
+                        .add(" AND u.meter = ANY (?)", (Object) query.meters().toArray(String[]::new));
     }
 
     static SqlText filters(UsageQuery query) {

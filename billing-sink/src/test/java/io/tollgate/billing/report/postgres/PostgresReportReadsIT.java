@@ -63,9 +63,7 @@ class PostgresReportReadsIT {
 
     @Test
     void tenantsAreCountedUnlessDeleted() {
-        store(
-                event(1, "a", "x", "1", "2026-03-01T10:00:00Z"),
-                event(2, "b", "x", "1", "2026-03-01T10:01:00Z"));
+        store(event(1, "a", "x", "1", "2026-03-01T10:00:00Z"), event(2, "b", "x", "1", "2026-03-01T10:01:00Z"));
         assertThat(reads.tenants(UsageSamples.ORGANIZATION)).isEqualTo(2);
 
         jdbi.useHandle(handle -> handle.execute("UPDATE tenants SET status = 'DELETED' WHERE tenant_id = 'b'"));

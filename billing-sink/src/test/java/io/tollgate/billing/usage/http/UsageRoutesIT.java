@@ -336,8 +336,7 @@ class UsageRoutesIT {
         JsonNode usage = json(get("/api/v1/usage?filter%5Bmetadata.k%5D=v&filter%5Bmetadata.k%5D=w", OWN))
                 .required("usage");
 
-        assertThat(usage.toString())
-                .isEqualTo("[{\"event_type\":\"calls\",\"total_quantity\":1.5,\"event_count\":1}]");
+        assertThat(usage.toString()).isEqualTo("[{\"event_type\":\"calls\",\"total_quantity\":1.5,\"event_count\":1}]");
     }
 
     @Test
@@ -368,11 +367,12 @@ class UsageRoutesIT {
 
     @Test
     void usageAsATableForThoseWhoAskForOne() {
-        HttpResponse<String> answer = get("/api/v1/usage?group_by=event_type,tenant&limit=2", OWN, "Accept", "text/csv");
+        HttpResponse<String> answer =
+                get("/api/v1/usage?group_by=event_type,tenant&limit=2", OWN, "Accept", "text/csv");
 
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        assertThat(answer.headers().firstValue("Content-Type")).hasValueSatisfying(type -> assertThat(type)
-                .startsWith("text/csv"));
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/csv"));
         assertThat(answer.body())
                 .isEqualTo("event_type,tenant_id,total_quantity,event_count\r\nbytes,a,1000,1\r\ncalls,a,1.5,1\r\n");
         String cursor = answer.headers().firstValue("Tollgate-Next-Cursor").orElseThrow();
@@ -452,8 +452,7 @@ class UsageRoutesIT {
         HttpResponse<String> file = get("/api/v1/reports/usage?format=csv", OWN);
         assertThat(file.headers().firstValue("Content-Disposition"))
                 .hasValue("attachment; filename=\"usage-report-biz_test-2026-03-20.csv\"");
-        assertThat(file.body())
-                .isEqualTo("Event Type,Event Count,Total Quantity\r\nbytes,1,1000\r\ncalls,2,3.5\r\n");
+        assertThat(file.body()).isEqualTo("Event Type,Event Count,Total Quantity\r\nbytes,1,1000\r\ncalls,2,3.5\r\n");
         assertThat(get("/api/v1/reports/usage?format=xls", OWN).statusCode()).isEqualTo(400);
         assertThat(get("/api/v1/reports/usage", "nobody").statusCode()).isEqualTo(401);
         assertThat(get("/api/v1/reports/usage", "biz_other").body()).contains("\"usage\":[]");

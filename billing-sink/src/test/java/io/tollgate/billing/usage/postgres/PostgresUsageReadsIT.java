@@ -246,14 +246,14 @@ class PostgresUsageReadsIT {
                         query.grouping().dimensions().stream()
                                 .map(dimension -> name(dimension, event, query.zone()))
                                 .toList(),
-                        query.window().map(size -> Window.containing(event.occurredAt(), size, query.zone())
-                                .start()));
+                        query.window()
+                                .map(size -> Window.containing(event.occurredAt(), size, query.zone())
+                                        .start()));
                 CounterState before = rows.getOrDefault(key, CounterState.ZERO);
                 CounterState after = before.plus(event.quantity(), event.occurredAt(), event.occurredAt(), -1);
                 rows.put(
                         key,
-                        new CounterState(
-                                after.eventCount(), after.sum(), after.min(), after.max(), null, 0, 0, -1));
+                        new CounterState(after.eventCount(), after.sum(), after.min(), after.max(), null, 0, 0, -1));
             }
         }
         return rows.entrySet().stream()
@@ -283,7 +283,8 @@ class PostgresUsageReadsIT {
                 return Optional.empty();
             }
             String rest = text.substring(at + key.length() + 3);
-            return Optional.of(rest.substring(0, rest.indexOf(rest.contains(",") ? ',' : '}')).replace("\"", ""));
+            return Optional.of(rest.substring(0, rest.indexOf(rest.contains(",") ? ',' : '}'))
+                    .replace("\"", ""));
         });
     }
 
@@ -369,8 +370,7 @@ class PostgresUsageReadsIT {
             assertThat(found.event().status()).isEqualTo("REJECTED");
             assertThat(found.rejection()).hasValue(new FoundEvent.Rejection("QUOTA_BACKSTOP", "no room"));
         });
-        assertThat(reads.event(
-                        new OrganizationId("biz_other"), stored.id().value()))
+        assertThat(reads.event(new OrganizationId("biz_other"), stored.id().value()))
                 .isEmpty();
         assertThat(reads.event(UsageSamples.ORGANIZATION, "evt_none")).isEmpty();
     }

@@ -23,8 +23,8 @@ import io.tollgate.contract.problem.Problem;
 import io.tollgate.control.http.JsonBody;
 import io.tollgate.ingest.receipt.Receipt;
 import io.tollgate.ingest.receipt.ReceiptKeyring;
-import io.tollgate.server.receipt.RecentLog;
 import io.tollgate.server.receipt.ReceiptCheck;
+import io.tollgate.server.receipt.RecentLog;
 import io.tollgate.server.receipt.SavedReceipt;
 import io.tollgate.server.receipt.UsageLog;
 import java.nio.charset.StandardCharsets;
@@ -87,12 +87,12 @@ public final class ReceiptController {
     private List<EventId> inLog(Receipt receipt) {
         List<UsageLog.Entry> entries = log.read(receipt)
                 .orElseThrow(() -> Problem.of(
-                                ErrorCode.LOG_UNAVAILABLE,
-                                "The log cannot be read now: ask again, or send event_ids.")
+                                ErrorCode.LOG_UNAVAILABLE, "The log cannot be read now: ask again, or send event_ids.")
                         .retryAfter(1));
         return entries.stream()
                 .filter(entry -> entry.batchId().equals(receipt.batchId().value())
-                        && entry.organizationId().equals(receipt.organizationId().value()))
+                        && entry.organizationId()
+                                .equals(receipt.organizationId().value()))
                 .flatMap(entry -> entry.ids().stream())
                 .toList();
     }
@@ -114,7 +114,8 @@ public final class ReceiptController {
         // What a receipt that does not hold lists is anybody's invention.
         Map<String, String> statuses = fault.isPresent()
                 ? Map.of()
-                : reads.statuses(organizationId, ids.stream().map(EventId::value).toList());
+                : reads.statuses(
+                        organizationId, ids.stream().map(EventId::value).toList());
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("valid", fault.isEmpty());
         json.put("reason", fault.orElse(null));
