@@ -9,9 +9,7 @@ final class RouteKinds {
 
     private RouteKinds() {}
 
-    /// Reservations are `events`, checks of quotas and receipts are `reads`, and writing values is what `metrics`
-    /// stands
-    /// for.
+    /// Reservations are `events`; checks of quotas and of receipts are `reads`; writing values is what `metrics` means.
     static RouteKind of(String method, String path) {
         if (under(path, "/api/v1/proxy")) {
             return RouteKind.PROXY;

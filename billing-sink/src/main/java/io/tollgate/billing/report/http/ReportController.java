@@ -72,7 +72,7 @@ public final class ReportController {
         this.clock = clock;
     }
 
-    @Get(uri = "/usage", produces = MediaType.ALL)
+    @Get(value = "/usage", produces = MediaType.ALL)
     HttpResponse<byte[]> usage(HttpRequest<?> request) {
         Freshness freshness = Freshness.awaitWhole(request, barrier);
         QueryParameters parameters = new QueryParameters(request);
