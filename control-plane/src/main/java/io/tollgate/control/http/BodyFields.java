@@ -225,7 +225,8 @@ public final class BodyFields {
         return quantity;
     }
 
-    private Optional<BigDecimal> decimal(String... names) {
+    /// A number as it is written, or a string that holds one; of any size, so whoever reads it bounds it.
+    public Optional<BigDecimal> decimal(String... names) {
         JsonNode node = member(names);
         if (!sentWithValue(names)) {
             return Optional.empty();

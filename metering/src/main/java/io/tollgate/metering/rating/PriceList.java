@@ -21,7 +21,10 @@ public record PriceList(List<PriceVersion> versions) {
     /// Whose prices are asked for.
     ///
     /// @param planId the plan that the tenant is on
-    public record Buyer(String tenantId, Optional<String> planId) {}
+    public record Buyer(Optional<String> tenantId, Optional<String> planId) {
+        /// Somebody of whom nothing is known: pays what everybody pays.
+        public static final Buyer ANYBODY = new Buyer(Optional.empty(), Optional.empty());
+    }
 
     /// The version in force for events of `at`.
     public Optional<PriceVersion> at(Buyer buyer, String meter, Instant at) {
@@ -63,7 +66,7 @@ public record PriceList(List<PriceVersion> versions) {
         return switch (target) {
             case PriceTarget.Organization organization -> true;
             case PriceTarget.Plan plan -> buyer.planId().equals(Optional.of(plan.planId()));
-            case PriceTarget.Tenant tenant -> buyer.tenantId().equals(tenant.tenantId());
+            case PriceTarget.Tenant tenant -> buyer.tenantId().equals(Optional.of(tenant.tenantId()));
         };
     }
 }

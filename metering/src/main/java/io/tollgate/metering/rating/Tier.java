@@ -10,6 +10,8 @@ import java.util.Optional;
 /// @param flatFee once per period for which the tier is entered
 public record Tier(BigDecimal min, Optional<BigDecimal> max, BigDecimal unitPrice, BigDecimal flatFee) {
     public Tier {
+        Prices.require(min, "min_quantity");
+        max.ifPresent(end -> Prices.require(end, "max_quantity"));
         Prices.require(unitPrice, "unit_price");
         Prices.require(flatFee, "flat_fee");
         if (max.isPresent() && max.get().compareTo(min) <= 0) {

@@ -15,7 +15,7 @@ class PriceListTest {
     private static final Instant MIDDLE = Instant.parse("2026-01-16T00:00:00Z");
     private static final Instant END = Instant.parse("2026-02-01T00:00:00Z");
     private static final String TENANT = "cust_1";
-    private static final PriceList.Buyer BUYER = new PriceList.Buyer(TENANT, Optional.of("gold"));
+    private static final PriceList.Buyer BUYER = new PriceList.Buyer(Optional.of(TENANT), Optional.of("gold"));
 
     private final PriceVersion ofAll = version("all", new PriceTarget.Organization(), Instant.EPOCH, null);
     private final PriceVersion ofPlan = version("plan", new PriceTarget.Plan("gold"), MIDDLE, null);
@@ -27,7 +27,7 @@ class PriceListTest {
 
         assertThat(prices.at(BUYER, "api_request", START)).contains(ofTenant);
         assertThat(prices.at(BUYER, "api_request", MIDDLE)).contains(ofPlan);
-        assertThat(prices.at(new PriceList.Buyer(TENANT, Optional.empty()), "api_request", MIDDLE))
+        assertThat(prices.at(new PriceList.Buyer(Optional.of(TENANT), Optional.empty()), "api_request", MIDDLE))
                 .contains(ofAll);
         assertThat(prices.at(BUYER, "storage", MIDDLE)).isEmpty();
     }

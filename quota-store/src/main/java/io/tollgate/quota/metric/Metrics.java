@@ -15,6 +15,7 @@ import io.tollgate.quota.definition.Tenant;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 
@@ -59,10 +60,10 @@ public final class Metrics {
         return given(subjectKey.organizationId(), subjectKey.subject(), meter);
     }
 
-    /// Every metric that somebody gave settings.
-    public void forEachGiven(BiConsumer<SubjectKey, String> each) {
-        definitions.forEachMetric((organizationId, subjects) -> subjects.forEach((subject, meters) ->
-                meters.keySet().forEach(meter -> each.accept(new SubjectKey(organizationId, subject), meter))));
+    /// Every subject with the meters that somebody gave settings.
+    public void forEachGiven(BiConsumer<SubjectKey, Set<String>> each) {
+        definitions.forEachMetric((organizationId, subjects) -> subjects.forEach(
+                (subject, meters) -> each.accept(new SubjectKey(organizationId, subject), meters.keySet())));
     }
 
     /// Whether limits or settings may apply to meters of the organization at all; false is quick to find out.

@@ -40,6 +40,7 @@ import io.tollgate.control.plan.kafka.PlanAvro;
 import io.tollgate.control.plan.kafka.PlanLimitAvro;
 import io.tollgate.control.plan.postgres.PostgresPlanLimits;
 import io.tollgate.control.plan.postgres.PostgresPlans;
+import io.tollgate.control.price.postgres.PostgresPriceModels;
 import io.tollgate.control.quota.QuotaUsage;
 import io.tollgate.control.quota.kafka.QuotaAvro;
 import io.tollgate.control.quota.postgres.PostgresQuotas;
@@ -231,6 +232,7 @@ record DatabaseRoles(
                         metric.settings().operation(), metric.settings().type()));
         beans.add(shapes);
         beans.add(new PostgresRateLimits(changes));
+        beans.add(new PostgresPriceModels(changes));
     }
 
     /// Postgres down makes only the roles that need it not ready.

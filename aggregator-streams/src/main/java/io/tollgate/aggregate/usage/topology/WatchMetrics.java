@@ -77,10 +77,10 @@ final class WatchMetrics implements Processor<String, JudgedBatch, String, Speci
     /// itself.
     private void findUnwritten() {
         int partition = context.taskId().partition();
-        metrics.forEachGiven((subjectKey, meter) -> {
+        metrics.forEachGiven((subjectKey, meters) -> {
             if (Partitioning.partitionOf(subjectKey.recordKeyBytes(), partitions) == partition) {
-                counters.countersOf(subjectKey.recordKey(), meter, WindowSize.FLUSH)
-                        .forEach(counter -> due.add(subjectKey.recordKey(), meter, counter.window()));
+                meters.forEach(meter -> counters.countersOf(subjectKey.recordKey(), meter, WindowSize.FLUSH)
+                        .forEach(counter -> due.add(subjectKey.recordKey(), meter, counter.window())));
             }
         });
     }

@@ -55,10 +55,12 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -216,6 +218,25 @@ class WatchedMetricsTest {
         assertThat(alerts.readValuesToList())
                 .extracting(QuotaAlert::getWindowStart)
                 .containsExactly(Instant.parse("2026-02-01T00:00:00Z"));
+    }
+
+    @Test
+    void onlyTheNewestWindowsAreRememberedAsTold() {
+        definitions.applyLimit("l1", limit("l1", "10", LimitPeriod.DAILY, BreachAction.WEBHOOK, MetricType.RESET));
+        int days = LimitMarks.WINDOWS_KEPT + 5;
+
+        for (int day = 0; day < days; day++) {
+            update("10", at(0).plus(Duration.ofDays(day)));
+            update("1", at(1).plus(Duration.ofDays(day)));
+        }
+
+        assertThat(alerts.readValuesToList()).hasSize(days);
+        try (KeyValueIterator<Bytes, byte[]> marks =
+                driver.<Bytes, byte[]>getKeyValueStore(Stores.LIMIT_MARKS).all()) {
+            assertThat(marks).toIterable().hasSize(LimitMarks.WINDOWS_KEPT);
+        }
+        update("1", at(2).plus(Duration.ofDays(days - 1)));
+        assertThat(alerts.isEmpty()).as("told already").isTrue();
     }
 
     /// Six windows of 5 seconds in one write of 30 seconds; a window without an update has no row.

@@ -1,6 +1,7 @@
 package io.tollgate.control.organization.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.control.http.CurrencyCode;
 import io.tollgate.control.http.JsonBody;
 import io.tollgate.control.organization.Mode;
 import io.tollgate.control.organization.OrganizationChange;
@@ -23,7 +24,7 @@ record OrganizationBody(JsonBody body) {
                 body.required("business_name", checked(OrganizationDraft::requireName)),
                 body.required("email", checked(OrganizationDraft::requireEmail)),
                 body.optional("time_zone", OrganizationBody::timeZone).orElse(ZoneId.of("UTC")),
-                body.optional("currency", OrganizationBody::currency).orElse(Currency.getInstance("USD")),
+                body.optional("currency", CurrencyCode::read).orElse(Currency.getInstance("USD")),
                 body.optional("mode", Mode::ofWord).orElse(Mode.LIVE));
     }
 
@@ -43,7 +44,7 @@ record OrganizationBody(JsonBody body) {
                 body.optional("business_name", "name", checked(OrganizationDraft::requireName)),
                 body.optional("email", checked(OrganizationDraft::requireEmail)),
                 body.optional("time_zone", OrganizationBody::timeZone),
-                body.optional("currency", OrganizationBody::currency),
+                body.optional("currency", CurrencyCode::read),
                 taxRate(),
                 paymentTermsDays(),
                 word("auto_invoice", OrganizationSettings.AUTO_INVOICE),
@@ -118,13 +119,5 @@ record OrganizationBody(JsonBody body) {
             return ZoneId.of(name);
         }
         throw new IllegalArgumentException("must be an IANA time zone such as Europe/Berlin, or UTC");
-    }
-
-    private static Currency currency(String code) {
-        try {
-            return Currency.getInstance(code);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("must be an ISO 4217 code such as USD", e);
-        }
     }
 }

@@ -1,0 +1,30 @@
+package io.tollgate.control.price;
+
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.control.audit.Actor;
+import io.tollgate.metering.rating.PriceList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/// The price models of all organizations. Thread-safe.
+public interface PriceModels {
+    /// Makes one; where another of the same target and meter is in force without end since earlier, that one ends where
+    /// this begins.
+    PriceOutcome create(OrganizationId organizationId, PriceTerms terms, Actor actor);
+
+    List<StoredPrice> list(PriceQuery query);
+
+    Optional<StoredPrice> find(OrganizationId organizationId, String id);
+
+    /// Changes one while no other one of the organization changes.
+    ///
+    /// @param change may throw, and then changes nothing
+    PriceOutcome change(OrganizationId organizationId, String id, UnaryOperator<PriceTerms> change, Actor actor);
+
+    /// Answers false if there is no such price model.
+    boolean delete(OrganizationId organizationId, String id, Actor actor);
+
+    /// Everything that prices a meter of the organization, at whatever time.
+    PriceList pricesOf(OrganizationId organizationId, String meter);
+}
