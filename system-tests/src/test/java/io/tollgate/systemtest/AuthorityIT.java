@@ -188,13 +188,16 @@ class AuthorityIT {
         if (inside.startsWith("/reservations") || (inside.startsWith("/events") && !read)) {
             return area(Permission.EVENTS_WRITE, AdminGets.FORBIDDEN, false);
         }
-        if (inside.startsWith("/events") || inside.equals("/usage")) {
+        if (inside.startsWith("/events") || inside.equals("/rejected-events") || inside.equals("/usage")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, true);
         }
         if (inside.equals("/prices/calculate")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
         }
-        if (inside.startsWith("/decisions")) {
+        if (inside.startsWith("/reports") || inside.equals("/receipts/verify")) {
+            return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
+        }
+        if (inside.startsWith("/decisions") || inside.equals("/system/health")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, true);
         }
         if (inside.startsWith("/webhook-")) {

@@ -223,8 +223,147 @@ class SpineIT {
                 .isEqualTo(401);
     }
 
+    /// The stored events of a month, divided in each way that is offered, come to the same.
     @Test
     @Order(8)
+    void usageAddsUpHoweverItIsDivided() throws Exception {
+        String all = "/api/v1/usage?event_type=http_request&" + MAY_2015;
+        for (String division : List.of("", "&group_by=day", "&window=hour", "&window=day", "&window=month")) {
+            BigDecimal total = BigDecimal.ZERO;
+            for (JsonNode row : fresh(all + division).path("usage")) {
+                total = total.add(new BigDecimal(row.path("total_quantity").asText()));
+            }
+            assertThat(total).as(division).isEqualByComparingTo("10000");
+        }
+        JsonNode hours = fresh(all + "&window=hour").path("usage");
+        assertThat(hours).hasSize(31 * 24);
+        assertThat(hours.get(0).path("total_quantity").asInt()).isZero();
+        JsonNode days = fresh("/api/v1/usage?event_type=http_request&window=day&time_zone=America/New_York"
+                        + "&start_date=2015-05-16&end_date=2015-05-21")
+                .path("usage");
+        assertThat(days.get(0).path("window_start").asText()).isEqualTo("2015-05-16T04:00:00Z");
+        // Midnight in New York is no midnight of the log: the days differ, their sum does not.
+        assertThat(days.findValuesAsText("total_quantity").stream()
+                        .mapToInt(Integer::parseInt)
+                        .sum())
+                .isEqualTo(10_000);
+        JsonNode report = fresh("/api/v1/reports/organization?" + MAY_2015);
+        assertThat(report.path("tenant_count").asInt()).isEqualTo(1_753 + 1);
+        assertThat(report.path("usage").path("total_events").asInt()).isEqualTo(19_331);
+    }
+
+    @Test
+    @Order(9)
+    void aReceiptIsCheckedAndItsEventsAreFound() throws Exception {
+        assertThat(api.post(
+                                "/api/v1/quotas",
+                                "{\"tenant_id\":\"p\",\"event_type\":\"paid\",\"limit_value\":4,\"limit_type\":\"DAILY\"}")
+                        .status())
+                .isEqualTo(201);
+        JsonNode answer = api.post(
+                        "/api/v1/events?receipt=true",
+                        "{\"events\":[{\"event_type\":\"paid\",\"tenant_id\":\"p\",\"idempotency_key\":\"1\"},"
+                                + "{\"event_type\":\"paid\",\"tenant_id\":\"q\",\"idempotency_key\":\"2\"}]}")
+                .body();
+        String ids = answer.path("event_ids").toString();
+        String receipt = answer.path("receipt").toString();
+
+        JsonNode checked = api.post(
+                        "/api/v1/receipts/verify", "{\"receipt\":" + receipt + ",\"event_ids\":" + ids + "}")
+                .body();
+        assertThat(checked.path("valid").asBoolean()).as(checked.toString()).isTrue();
+        assertThat(checked.path("events").findValuesAsText("status")).containsExactly("ACCEPTED", "ACCEPTED");
+        assertThat(checked.path("events").get(0).path("counted").asBoolean()).isTrue();
+        JsonNode fromLog = api.post("/api/v1/receipts/verify", "{\"receipt\":" + receipt + "}")
+                .body();
+        assertThat(fromLog.path("events").findValuesAsText("event_id"))
+                .as(fromLog.toString())
+                .containsExactlyInAnyOrder(
+                        answer.path("event_ids").get(0).asText(),
+                        answer.path("event_ids").get(1).asText());
+        JsonNode forged = api.post(
+                        "/api/v1/receipts/verify",
+                        "{\"receipt\":" + receipt.replace("\"events\":2", "\"events\":3") + ",\"event_ids\":" + ids
+                                + "}")
+                .body();
+        assertThat(forged.path("valid").asBoolean()).isFalse();
+        assertThat(forged.path("events")).isEmpty();
+        Api other = Api.admin(server.url(), ADMIN_KEY).newOrganization("receiptless");
+        assertThat(other.post("/api/v1/receipts/verify", "{\"receipt\":" + receipt + ",\"event_ids\":" + ids + "}")
+                        .status())
+                .isEqualTo(403);
+
+        JsonNode event =
+                fresh("/api/v1/events/" + answer.path("event_ids").get(0).asText());
+        assertThat(event.path("status").asText()).isEqualTo("ACCEPTED");
+        assertThat(event.path("log").path("topic").asText()).isEqualTo("tollgate.usage-events");
+        JsonNode hot = fresh("/api/v1/reports/hot-tenants?event_type=paid").path("tenants");
+        assertThat(hot.findValuesAsText("tenant_id")).containsExactly("p", "q");
+        assertThat(hot.get(0).path("events_per_min").asText()).isEqualTo("0.2");
+        assertThat(hot.get(0).path("quota_usage_pct").asInt()).isEqualTo(25);
+        assertThat(hot.get(1).path("quota_usage_pct").isNull()).isTrue();
+    }
+
+    @Test
+    @Order(10)
+    void whatWasChangedByHandIsFound() throws Exception {
+        Api admin = Api.admin(server.url(), ADMIN_KEY);
+        JsonNode healthy = admin.get("/admin/v1/divergence?limit=2000").body();
+        assertThat(healthy.path("counters_checked").asInt())
+                .as(healthy.toString())
+                .isEqualTo(2_000);
+        assertThat(healthy.path("counters_skipped").asInt()).isZero();
+        assertThat(healthy.path("mismatches")).isEmpty();
+
+        Api compared = admin.newOrganization("compared");
+        String organization =
+                compared.get("/api/v1/organization").body().path("business_id").asText();
+        for (String tenant : List.of("a", "b")) {
+            assertThat(compared.post(
+                                    "/api/v1/events",
+                                    "{\"event_type\":\"calls\",\"tenant_id\":\"" + tenant
+                                            + "\",\"quantity\":2.5,\"timestamp\":\"2026-03-01T10:30:00Z\"}")
+                            .status())
+                    .isEqualTo(200);
+        }
+        String ofCompared = "/admin/v1/divergence?business_id=" + organization;
+        compared.get("/api/v1/events");
+        assertThat(admin.get(ofCompared).body().path("counters_checked").asInt())
+                .isEqualTo(2);
+        changed("UPDATE usage_events SET quantity = 3 WHERE tenant_id = 'b' AND organization_id = '" + organization
+                + "'");
+
+        JsonNode found = admin.get(ofCompared).body();
+
+        assertThat(found.path("mismatches")).as(found.toString()).hasSize(1);
+        JsonNode mismatch = found.path("mismatches").get(0);
+        assertThat(mismatch.path("tenant_id").asText()).isEqualTo("b");
+        assertThat(mismatch.path("window_start").asText()).isEqualTo("2026-03-01T10:00:00Z");
+        assertThat(mismatch.path("counter").toString()).isEqualTo("{\"total_quantity\":2.5,\"event_count\":1}");
+        assertThat(mismatch.path("stored_events").toString()).isEqualTo("{\"total_quantity\":3,\"event_count\":1}");
+        assertThat(mismatch.path("stored_counter").path("total_quantity").asText())
+                .isEqualTo("2.5");
+        changed("UPDATE usage_events SET quantity = 2.5 WHERE tenant_id = 'b' AND organization_id = '" + organization
+                + "'");
+        changed("DELETE FROM counters WHERE subject = 'tenant:a' AND organization_id = '" + organization + "'");
+        assertThat(admin.get(ofCompared).body().path("mismatches").findValuesAsText("tenant_id"))
+                .containsExactly("a");
+    }
+
+    @Test
+    @Order(11)
+    void everybodyWithAKeyIsToldHowTheInstallationDoes() throws Exception {
+        JsonNode health = api.get("/api/v1/system/health").body();
+        for (String part : List.of("database", "log", "counters")) {
+            assertThat(health.path(part).asText()).as(health.toString()).isEqualTo("healthy");
+        }
+        assertThat(health.path("sink_lag_ms").isIntegralNumber())
+                .as(health.toString())
+                .isTrue();
+    }
+
+    @Test
+    @Order(12)
     void sigtermEndsEverythingAndNothingKeepsRunning() throws Exception {
         Duration took = server.terminate();
         assertThat(took).isLessThan(Duration.ofSeconds(15));
@@ -320,6 +459,12 @@ class SpineIT {
             }
         }
         return rows;
+    }
+
+    private void changed(String sql) throws Exception {
+        try (Connection connection = DriverManager.getConnection(postgresUrl(), "tollgate", postgresPassword())) {
+            assertThat(connection.createStatement().executeUpdate(sql)).isPositive();
+        }
     }
 
     private String postgresUrl() {

@@ -1,5 +1,6 @@
 package io.tollgate.billing.usage;
 
+import io.tollgate.metering.period.WindowSize;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -44,6 +45,25 @@ public record Coverage(List<LabelledSpan> hours, List<LabelledSpan> edges) {
             day = day.plusDays(1);
         }
         return new Coverage(hours, edges);
+    }
+
+    /// Each window of `size` that the span touches under the instant of its start, for as much of it as is in the span.
+    public static Coverage byWindow(Span span, WindowSize size, ZoneId zone) {
+        List<LabelledSpan> hours = new ArrayList<>();
+        List<LabelledSpan> edges = new ArrayList<>();
+        new WindowSeries(span, size, zone).all().forEachRemaining(window -> {
+            Instant from = window.start().isAfter(span.from()) ? window.start() : span.from();
+            Instant before = window.end().isBefore(span.before()) ? window.end() : span.before();
+            cover(new Span(from, before), window.start().toString(), hours, edges);
+        });
+        return new Coverage(hours, edges);
+    }
+
+    /// The same, added up from stored events alone.
+    public Coverage ofEventsOnly() {
+        List<LabelledSpan> all = new ArrayList<>(hours);
+        all.addAll(edges);
+        return new Coverage(List.of(), all);
     }
 
     private static void cover(Span span, String label, List<LabelledSpan> hours, List<LabelledSpan> edges) {

@@ -1,11 +1,33 @@
 package io.tollgate.billing.usage;
 
+import io.tollgate.contract.OrganizationId;
+import java.math.BigDecimal;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// Queries over what is stored. Each sees one state of the store. Thread-safe.
 public interface UsageReads {
-    EventPage events(EventQuery query);
+    /// Most counters and events that one request reads.
+    long READ_MAX = 2_000_000;
 
-    /// Rows in the order of their names.
-    List<UsageRow> usage(UsageQuery query);
+    /// A part of a list of events; empty if counting what matches would take reading more than [#READ_MAX].
+    Optional<EventPage> events(EventQuery query);
+
+    /// One event of the organization, counted or rejected; the counted one where an id names both.
+    Optional<FoundEvent> event(OrganizationId organizationId, String eventId);
+
+    /// What became of events of the organization, by id; those that are not stored are left out.
+    Map<String, String> statuses(OrganizationId organizationId, Collection<String> eventIds);
+
+    RejectedPage rejected(RejectedQuery query);
+
+    UsageOutcome usage(UsageQuery query);
+
+    /// The quantity of the latest event of each row of `query`, counted as [io.tollgate.metering.meter.Operation#LAST]
+    /// has it; one answer per row.
+    ///
+    /// @param spans the part of the period that each row is about
+    List<Optional<BigDecimal>> last(UsageQuery query, List<RowKey> rows, List<Span> spans);
 }

@@ -1,6 +1,6 @@
 package io.tollgate.billing.usage;
 
-import java.math.BigDecimal;
+import io.tollgate.metering.meter.CounterState;
 
-/// Usage under one name: a meter, a tenant, or a day.
-public record UsageRow(String name, BigDecimal totalQuantity, long eventCount) {}
+/// What is counted under one key, as the store adds it up: everything but the last quantity.
+public record UsageRow(RowKey key, CounterState counted) {}

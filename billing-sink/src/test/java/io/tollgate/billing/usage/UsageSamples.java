@@ -113,8 +113,14 @@ public final class UsageSamples {
                             start.plus(Duration.ofHours(1)),
                             count + 1,
                             sum.add(event.quantity()),
-                            Optional.empty(),
-                            Optional.empty(),
+                            Optional.of(
+                                    before == null
+                                            ? event.quantity()
+                                            : before.min().orElseThrow().min(event.quantity())),
+                            Optional.of(
+                                    before == null
+                                            ? event.quantity()
+                                            : before.max().orElseThrow().max(event.quantity())),
                             0,
                             0,
                             event.place().partition(),

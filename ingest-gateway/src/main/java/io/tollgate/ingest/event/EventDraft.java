@@ -385,7 +385,8 @@ public final class EventDraft {
         }
     }
 
-    private void fault(String name, FieldFault fault, String message) {
+    /// Something that is wrong with what the event was sent in, beside its members.
+    public void fault(String name, FieldFault fault, String message) {
         if (errors == null) {
             errors = new ArrayList<>(2);
             code = fault.requestCode();

@@ -27,8 +27,10 @@ public enum FieldFault {
     OUT_OF_RANGE(ErrorCode.VALIDATION_FAILED),
     /// Something else than the other items of the request have.
     DIFFERENT(ErrorCode.VALIDATION_FAILED),
-    /// The same as another item of the request has.
+    /// The same as another item of the request, or another member of the event, has.
     REPEATED(ErrorCode.VALIDATION_FAILED),
+    /// A version of a format that is not read.
+    UNSUPPORTED(ErrorCode.VALIDATION_FAILED),
     /// More than 14 integer digits.
     QUANTITY_OUT_OF_RANGE(ErrorCode.QUANTITY_OUT_OF_RANGE),
     /// A number that no IEEE 754 double holds, so it has no canonical form (RFC 8785).

@@ -53,6 +53,7 @@ final class EventController {
     private final IngestMetrics metrics;
     private final ExecutorService virtualThreads;
     private final EventJson json;
+    private final CloudEvents cloudEvents;
 
     EventController(
             EventWriting writing,
@@ -67,6 +68,7 @@ final class EventController {
         this.metrics = metrics;
         this.virtualThreads = virtualThreads;
         this.json = new EventJson(config.eventTimeBounds());
+        this.cloudEvents = new CloudEvents(config.eventTimeBounds());
     }
 
     /// What a request asks to be recorded, and how.
@@ -137,9 +139,12 @@ final class EventController {
 
     private Submission read(HttpHeaders headers, byte[] received, boolean partial, Instant now) {
         byte[] plain = EventBody.gzip(headers) ? EventBody.gunzip(received) : received;
-        return RequestOptions.lines(headers)
-                ? json.readLines(plain, partial, now)
-                : json.read(plain, headers.get(RequestOptions.IDEMPOTENCY_KEY), now);
+        if (RequestOptions.lines(headers)) {
+            return json.readLines(plain, partial, now);
+        }
+        return CloudEvents.mode(headers)
+                .map(mode -> cloudEvents.read(mode, headers, plain, now))
+                .orElseGet(() -> json.read(plain, headers.get(RequestOptions.IDEMPOTENCY_KEY), now));
     }
 
     private HttpResponse<byte[]> record(Request request) {

@@ -296,7 +296,7 @@ final class EventJson {
                 }
                 case START_OBJECT -> {
                     if (member == Member.METADATA) {
-                        metadata(draft.metadata(name));
+                        copy(draft.metadata(name));
                     } else {
                         draft.wrongType(member, rank, name);
                         parser.skipChildren();
@@ -309,11 +309,10 @@ final class EventJson {
             }
         }
 
-        private void metadata(MetadataWriter out) throws IOException {
-            out.startObject();
-            int open = 1;
-            while (open > 0) {
-                JsonToken token = parser.nextToken();
+        /// Copies the value that begins at the current token.
+        void copy(MetadataWriter out) throws IOException {
+            int open = 0;
+            for (JsonToken token = parser.currentToken(); ; token = parser.nextToken()) {
                 switch (token) {
                     case START_OBJECT -> {
                         open++;
@@ -339,6 +338,9 @@ final class EventJson {
                     case NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT ->
                         throw new IllegalStateException("no JSON text has a token " + token);
                 }
+                if (open == 0) {
+                    return;
+                }
             }
         }
 
@@ -360,7 +362,7 @@ final class EventJson {
         }
     }
 
-    private static int eventsGuess(int bytes) {
+    static int eventsGuess(int bytes) {
         return Math.min(EVENTS_MAX, 1 + bytes / EVENT_BYTES_GUESS);
     }
 
@@ -381,14 +383,14 @@ final class EventJson {
         return true;
     }
 
-    private static Problem tooMany() {
+    static Problem tooMany() {
         return Problem.invalid(
                 ErrorCode.VALIDATION_FAILED,
                 List.of(new Problem.FieldError(
                         "events", FieldFault.TOO_LONG.name(), "must have at most " + EVENTS_MAX + " events")));
     }
 
-    private static Problem empty() {
+    static Problem empty() {
         return Problem.invalid(
                 ErrorCode.VALIDATION_FAILED,
                 List.of(new Problem.FieldError("events", FieldFault.REQUIRED.name(), "must have at least one event")));

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tollgate.contract.EventId;
 import io.tollgate.contract.LogPosition;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectId;
+import io.tollgate.contract.TenantId;
 import io.tollgate.ingest.admission.InMemoryAdmissions;
 import io.tollgate.ingest.capacity.InFlightBytes;
 import io.tollgate.ingest.event.EventTimeBounds;
@@ -242,6 +244,45 @@ class EventControllerIT {
         assertThat(answer.body())
                 .contains("\"event_id\":\"" + ORDER_ID + "\"")
                 .contains("\"received_at\":\"2026-03-04T10:15:30.123456Z\"");
+    }
+
+    @Test
+    void cloudEventsAreRecordedUnderOneKeyInEachMode() {
+        String attributes =
+                "\"specversion\":\"1.0\",\"id\":\"7\",\"source\":\"/shop\",\"type\":\"calls\",\"subject\":\"cust_7\"";
+        String structured = server.send(server.post(PATH)
+                        .header("Content-Type", "application/cloudevents+json")
+                        .POST(BodyPublishers.ofString("{" + attributes + ",\"data\":{\"quantity\":2}}"))
+                        .build())
+                .body();
+        HttpResponse<String> binary = server.send(server.post(PATH)
+                .header("Content-Type", "application/json")
+                .header("ce-specversion", "1.0")
+                .header("ce-id", "7")
+                .header("ce-source", "/shop")
+                .header("ce-type", "calls")
+                .header("ce-subject", "cust_7")
+                .POST(BodyPublishers.ofString("{\"quantity\":2}"))
+                .build());
+        HttpResponse<String> batch = server.send(server.post(PATH)
+                .header("Content-Type", "application/cloudevents-batch+json")
+                .POST(BodyPublishers.ofString("[{" + attributes + ",\"data\":{\"quantity\":2}}]"))
+                .build());
+
+        String id = EventId.derived(
+                        new OrganizationId("biz_demo"), SubjectId.tenant(new TenantId("cust_7")), "ce:/shop:7")
+                .value();
+        assertThat(structured).contains("\"event_id\":\"" + id + "\"");
+        assertThat(binary.statusCode()).as(binary.body()).isEqualTo(200);
+        assertThat(binary.body()).contains("\"event_id\":\"" + id + "\"");
+        assertThat(batch.body()).contains("\"count\":1").contains(id);
+        HttpResponse<String> nobodys = server.send(server.post(PATH)
+                .header("Content-Type", "application/cloudevents+json")
+                .POST(BodyPublishers.ofString(
+                        "{\"specversion\":\"1.0\",\"id\":\"7\",\"source\":\"/shop\",\"type\":\"calls\"}"))
+                .build());
+        assertProblem(nobodys, 400, "VALIDATION_FAILED", null);
+        assertThat(nobodys.body()).contains("\"path\":\"subject\"");
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.tollgate.definition.QuotaDefinition;
 import io.tollgate.definition.RateLimitDefinition;
 import io.tollgate.definition.TenantDefinition;
 import io.tollgate.metering.limit.LimitCatalog;
+import io.tollgate.metering.meter.Operation;
 import io.tollgate.metering.metric.MetricSettings;
 import io.tollgate.metering.quota.Quota;
 import io.tollgate.metering.ratelimit.RateLimit;
@@ -26,6 +27,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -137,6 +140,25 @@ public final class Definitions {
     /// Names of a subject's metrics with settings of their own.
     public Set<String> metersWithSettings(OrganizationId organizationId, SubjectId subject) {
         return metrics.meters(organizationId, subject);
+    }
+
+    /// The operations that metrics and plan limits of the organization, whosever they are, give each of `meters`;
+    /// meters that nothing defines are left out. Looks at everything that the organization has defined.
+    public Map<String, Set<Operation>> operations(OrganizationId organizationId, Set<String> meters) {
+        Map<String, Set<Operation>> found = new HashMap<>();
+        metrics.forEach(
+                organizationId,
+                meters,
+                (meter, settings) -> operationsOf(found, meter).add(settings.operation()));
+        limits.forEach(
+                organizationId,
+                meters,
+                limit -> operationsOf(found, limit.meter()).add(limit.operation()));
+        return found;
+    }
+
+    private static Set<Operation> operationsOf(Map<String, Set<Operation>> found, String meter) {
+        return found.computeIfAbsent(meter, key -> EnumSet.noneOf(Operation.class));
     }
 
     /// Every metric with settings of its own, by organization, subject and meter.

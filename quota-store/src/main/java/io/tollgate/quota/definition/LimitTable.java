@@ -9,7 +9,9 @@ import io.tollgate.metering.limit.PlanLimit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The plans and plan limits in force. Any thread looks up; one thread changes.
@@ -29,6 +31,14 @@ final class LimitTable {
     LimitCatalog of(OrganizationId organizationId) {
         OrganizationLimits limits = organizations.get(organizationId);
         return limits == null ? OrganizationLimits.NONE : limits;
+    }
+
+    /// Calls `each` with every limit of the organization on one of `meters`.
+    void forEach(OrganizationId organizationId, Set<String> meters, Consumer<PlanLimit> each) {
+        OrganizationLimits limits = organizations.get(organizationId);
+        if (limits != null) {
+            limits.forEach(meters, each);
+        }
     }
 
     boolean anyLimit(OrganizationId organizationId) {

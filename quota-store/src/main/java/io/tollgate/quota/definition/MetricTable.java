@@ -39,6 +39,18 @@ final class MetricTable {
         return metrics.containsKey(organizationId);
     }
 
+    /// Calls `each` with every setting that a subject of the organization has for one of `meters`.
+    void forEach(OrganizationId organizationId, Set<String> meters, BiConsumer<String, MetricSettings> each) {
+        for (Map<String, MetricSettings> ofSubject :
+                metrics.getOrDefault(organizationId, Map.of()).values()) {
+            ofSubject.forEach((meter, settings) -> {
+                if (meters.contains(meter)) {
+                    each.accept(meter, settings);
+                }
+            });
+        }
+    }
+
     void forEach(BiConsumer<OrganizationId, Map<SubjectId, Map<String, MetricSettings>>> each) {
         metrics.forEach(each);
     }

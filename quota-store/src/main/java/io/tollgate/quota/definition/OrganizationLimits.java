@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The plans and plan limits of one organization. Any thread looks up; one thread changes.
@@ -83,6 +84,17 @@ final class OrganizationLimits implements LimitCatalog {
 
     private Set<String> meters(Target target) {
         return Set.copyOf(limits.getOrDefault(target, Map.of()).keySet());
+    }
+
+    /// Calls `each` with every limit on one of `meters`, whatever it applies to.
+    void forEach(Set<String> meters, Consumer<PlanLimit> each) {
+        for (Map<String, List<PlanLimit>> ofTarget : limits.values()) {
+            ofTarget.forEach((meter, onMeter) -> {
+                if (meters.contains(meter)) {
+                    onMeter.forEach(each);
+                }
+            });
+        }
     }
 
     boolean anyLimit() {

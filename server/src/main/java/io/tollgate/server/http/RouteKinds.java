@@ -9,12 +9,12 @@ final class RouteKinds {
 
     private RouteKinds() {}
 
-    /// Reservations are `events`, quota checks are `reads`, and writing values is what `metrics` stands for.
+    /// Reservations are `events`; checks of quotas and of receipts are `reads`; writing values is what `metrics` means.
     static RouteKind of(String method, String path) {
         if (under(path, "/api/v1/proxy")) {
             return RouteKind.PROXY;
         }
-        if (READING.contains(method) || under(path, "/api/v1/quotas/check")) {
+        if (READING.contains(method) || under(path, "/api/v1/quotas/check") || under(path, "/api/v1/receipts")) {
             return RouteKind.READS;
         }
         if (under(path, "/api/v1/events") || under(path, "/api/v1/reservations")) {

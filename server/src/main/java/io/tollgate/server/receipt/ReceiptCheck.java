@@ -27,12 +27,9 @@ public final class ReceiptCheck {
     /// Why the receipt does not hold; empty if it does.
     public Optional<String> fault(SavedReceipt saved) {
         Receipt receipt = saved.receipt();
-        ReceiptPublicKey key = keys.get(receipt.keyId());
-        if (key == null) {
-            return Optional.of("key " + receipt.keyId() + " is not among the keys");
-        }
-        if (!receipt.signedBy(key)) {
-            return Optional.of("the signature is not that of this receipt");
+        Optional<String> unsigned = faultOfSignature(receipt);
+        if (unsigned.isPresent()) {
+            return unsigned;
         }
         if (receipt.events() != saved.ids().size()) {
             return Optional.of("it covers " + receipt.events() + " events, and the answer lists "
@@ -42,6 +39,15 @@ public final class ReceiptCheck {
             return Optional.of("the event ids are not those that were signed");
         }
         return log.flatMap(usage -> faultInLog(saved, usage));
+    }
+
+    /// Why nobody who has a key of these signed the receipt; empty if somebody did.
+    public Optional<String> faultOfSignature(Receipt receipt) {
+        ReceiptPublicKey key = keys.get(receipt.keyId());
+        if (key == null) {
+            return Optional.of("key " + receipt.keyId() + " is not among the keys");
+        }
+        return receipt.signedBy(key) ? Optional.empty() : Optional.of("the signature is not that of this receipt");
     }
 
     private static Optional<String> faultInLog(SavedReceipt saved, UsageLog log) {

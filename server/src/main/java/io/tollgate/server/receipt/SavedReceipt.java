@@ -24,6 +24,13 @@ public record SavedReceipt(Receipt receipt, List<EventId> ids, OptionalInt newEv
 
     /// @throws IllegalArgumentException with what is missing or not as it is written
     public static SavedReceipt read(JsonNode answer) {
+        return new SavedReceipt(receipt(answer), ids(answer), newEvents(answer));
+    }
+
+    /// The receipt alone.
+    ///
+    /// @throws IllegalArgumentException with what is missing or not as it is written
+    public static Receipt receipt(JsonNode answer) {
         JsonNode json = answer.path("receipt");
         if (!json.isObject()) {
             throw new IllegalArgumentException("there is no receipt in it");
@@ -38,18 +45,15 @@ public record SavedReceipt(Receipt receipt, List<EventId> ids, OptionalInt newEv
                     number(range, "first_offset"),
                     number(range, "last_offset")));
         }
-        return new SavedReceipt(
-                new Receipt(
-                        new BatchId(text(json, "batch_id")),
-                        new OrganizationId(text(json, "organization_id")),
-                        issuedAt(text(json, "issued_at")),
-                        (int) number(json, "events"),
-                        ranges,
-                        text(json, "sha256"),
-                        text(json, "key_id"),
-                        text(json, "signature")),
-                ids(answer),
-                newEvents(answer));
+        return new Receipt(
+                new BatchId(text(json, "batch_id")),
+                new OrganizationId(text(json, "organization_id")),
+                issuedAt(text(json, "issued_at")),
+                (int) number(json, "events"),
+                ranges,
+                text(json, "sha256"),
+                text(json, "key_id"),
+                text(json, "signature"));
     }
 
     /// A member that is not signed must not look as if it were.

@@ -1,6 +1,8 @@
 package io.tollgate.server.runtime;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tollgate.billing.divergence.postgres.PostgresStoredCounters;
+import io.tollgate.billing.report.postgres.PostgresReportReads;
 import io.tollgate.billing.snapshot.MetricShapes;
 import io.tollgate.billing.snapshot.kafka.SnapshotSink;
 import io.tollgate.billing.snapshot.postgres.PostgresHistoryReads;
@@ -50,11 +52,13 @@ import io.tollgate.control.tenant.Erasure;
 import io.tollgate.control.tenant.kafka.TenantAvro;
 import io.tollgate.control.tenant.postgres.PostgresTenants;
 import io.tollgate.quota.definition.Definitions;
+import io.tollgate.quota.query.CounterLookup;
 import io.tollgate.quota.query.LastWrites;
 import io.tollgate.server.config.Role;
 import io.tollgate.server.config.Settings;
 import io.tollgate.server.http.Readiness;
 import io.tollgate.server.http.Readiness.Check;
+import io.tollgate.server.receipt.kafka.SharedUsageLog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -87,6 +91,7 @@ record DatabaseRoles(
     private static final Duration SINK_STOP_MAX = Duration.ofSeconds(4);
     private static final int PROBE_SECONDS = 1;
 
+    /// @param lookup asks the owners of counters
     /// @param quotaUsage asked by quota routes what windows hold
     /// @param secretBox absent where no encryption key is set
     /// @param keyUses are written down by the control role
@@ -97,6 +102,7 @@ record DatabaseRoles(
             Definitions definitions,
             LastWrites lastWrites,
             PipelineLag lag,
+            CounterLookup lookup,
             QuotaUsage quotaUsage,
             Optional<SecretBox> secretBox,
             KeyUses keyUses) {
@@ -110,6 +116,13 @@ record DatabaseRoles(
             OrganizationZones zones =
                     organizationId -> definitions.zone(organizationId).orElse(ZoneOffset.UTC);
             beans.add(zones);
+            beans.add(new DefinedOperations(definitions, clock));
+            beans.add(new PostgresStoredCounters(database.jdbi()));
+            beans.add(new LookedUpCounters(lookup));
+            beans.add(new StoredBehind(lag, database.jdbi(), clock));
+            beans.add(new SharedUsageLog(kafka, registry));
+            beans.add(new PostgresReportReads(database.jdbi()));
+            beans.add(new HeldQuotas(definitions, quotaUsage));
         }
         if (settings.runs(Role.BILLING)) {
             startSink(database, progress, kafka, registry);

@@ -266,7 +266,17 @@ public final class Instance implements AutoCloseable {
         Optional<String> database = infrastructure.database().map(url -> {
             Database open = closing.add("database pool", Database.open(url, metrics));
             new DatabaseRoles(settings, readiness, metrics, clock, closing, beans)
-                    .start(open, kafka, registry, definitions, lastWrites, lag, owning.usage(), secretBox, keyUses);
+                    .start(
+                            open,
+                            kafka,
+                            registry,
+                            definitions,
+                            lastWrites,
+                            lag,
+                            owning.lookup(),
+                            owning.usage(),
+                            secretBox,
+                            keyUses);
             return url.jdbcUrl();
         });
 

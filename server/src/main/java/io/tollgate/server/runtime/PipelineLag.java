@@ -3,6 +3,7 @@ package io.tollgate.server.runtime;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.quota.store.Stores;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -65,15 +66,43 @@ public final class PipelineLag {
     /// acknowledged before its markers are written, so the end of committed records may lag behind a commit that is
     /// known.
     Map<Integer, Long> ends(String topic) throws ExecutionException, TimeoutException, InterruptedException {
+        return ends(topic, IsolationLevel.READ_UNCOMMITTED);
+    }
+
+    /// As above, up to where readers of committed records get.
+    Map<Integer, Long> committedEnds(String topic) throws ExecutionException, TimeoutException, InterruptedException {
+        return ends(topic, IsolationLevel.READ_COMMITTED);
+    }
+
+    private Map<Integer, Long> ends(String topic, IsolationLevel isolation)
+            throws ExecutionException, TimeoutException, InterruptedException {
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
         IntStream.range(0, partitions)
                 .forEach(partition -> asked.put(new TopicPartition(topic, partition), OffsetSpec.latest()));
         Map<Integer, Long> ends = new HashMap<>();
-        admin.listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
+        offsets(asked, isolation).forEach((partition, offset) -> ends.put(partition.partition(), offset));
+        return ends;
+    }
+
+    /// The offset of the first record of each partition that is not older than `timeMs`; the largest number where all
+    /// are.
+    Map<TopicPartition, Long> offsetsAt(Collection<TopicPartition> partitionsAsked, long timeMs)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        partitionsAsked.forEach(partition -> asked.put(partition, OffsetSpec.forTimestamp(timeMs)));
+        Map<TopicPartition, Long> offsets = offsets(asked, IsolationLevel.READ_UNCOMMITTED);
+        offsets.replaceAll((partition, offset) -> offset < 0 ? Long.MAX_VALUE : offset);
+        return offsets;
+    }
+
+    private Map<TopicPartition, Long> offsets(Map<TopicPartition, OffsetSpec> asked, IsolationLevel isolation)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        admin.listOffsets(asked, new ListOffsetsOptions(isolation))
                 .all()
                 .get(BROKER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                .forEach((partition, info) -> ends.put(
-                        partition.partition(), Objects.requireNonNull(info).offset()));
-        return ends;
+                .forEach((partition, info) ->
+                        offsets.put(partition, Objects.requireNonNull(info).offset()));
+        return offsets;
     }
 }

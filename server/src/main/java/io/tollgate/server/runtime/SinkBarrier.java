@@ -2,6 +2,7 @@ package io.tollgate.server.runtime;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.tollgate.billing.divergence.StoreProgress;
 import io.tollgate.billing.usage.ReadBarrier;
 import io.tollgate.billing.usage.SinkProgress;
 import io.tollgate.contract.LogPosition;
@@ -21,7 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 /// everything that was in the output topics at that moment. Asks the broker only while an organization has writes that
 /// are
 /// not known to have arrived.
-final class SinkBarrier implements ReadBarrier {
+final class SinkBarrier implements ReadBarrier, StoreProgress {
     private static final long ORGANIZATIONS_MAX = 100_000;
     /// The broker tells offsets only when asked.
     private static final Duration ASK_EVERY = Duration.ofMillis(20);
@@ -47,13 +48,18 @@ final class SinkBarrier implements ReadBarrier {
         if (covers(known, wanted)) {
             return true;
         }
+        boolean complete = awaitStored(wanted, atMost);
+        if (complete) {
+            arrived.asMap().merge(organizationId, wanted, LogPosition::max);
+        }
+        return complete;
+    }
+
+    @Override
+    public boolean awaitStored(LogPosition position, Duration atMost) {
         long deadline = System.nanoTime() + atMost.toNanos();
         try {
-            boolean complete = awaitCounted(wanted, deadline) && awaitStored(wanted, deadline);
-            if (complete) {
-                arrived.asMap().merge(organizationId, wanted, LogPosition::max);
-            }
-            return complete;
+            return awaitCounted(position, deadline) && awaitStored(position, deadline);
         } catch (ExecutionException | TimeoutException e) {
             return false;
         } catch (InterruptedException e) {

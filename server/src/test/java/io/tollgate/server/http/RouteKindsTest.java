@@ -21,6 +21,7 @@ class RouteKindsTest {
         DELETE | /api/v1/metrics/calls              | MANAGEMENT
         POST   | /api/v1/proxy                      | PROXY
         POST   | /api/v1/quotas/check               | READS
+        POST   | /api/v1/receipts/verify            | READS
         POST   | /api/v1/quotas                     | MANAGEMENT
         PUT    | /api/v1/rate-limits/1              | MANAGEMENT
         HEAD   | /api/v1/customers                  | READS

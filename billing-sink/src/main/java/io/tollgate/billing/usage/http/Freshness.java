@@ -26,9 +26,23 @@ public record Freshness(Reach reach, boolean current) {
     ///
     /// @throws Problem if the caller may not read, or names a write that is not included in time
     public static Freshness await(HttpRequest<?> request, ReadBarrier barrier) {
-        Principal principal = request.getAttribute(Authority.PRINCIPAL_ATTRIBUTE, Principal.class)
+        return await(request, barrier, Authority.reach(principal(request), Permission.USAGE_READ));
+    }
+
+    /// As above, for answers about an organization as a whole, which the key of a tenant does not get.
+    public static Freshness awaitWhole(HttpRequest<?> request, ReadBarrier barrier) {
+        return await(
+                request,
+                barrier,
+                new Reach(Authority.organization(principal(request), Permission.USAGE_READ), Optional.empty()));
+    }
+
+    private static Principal principal(HttpRequest<?> request) {
+        return request.getAttribute(Authority.PRINCIPAL_ATTRIBUTE, Principal.class)
                 .orElseThrow(() -> new IllegalStateException("the request reached a route without a principal"));
-        Reach reach = Authority.reach(principal, Permission.USAGE_READ);
+    }
+
+    private static Freshness await(HttpRequest<?> request, ReadBarrier barrier, Reach reach) {
         Optional<LogPosition> after = request.getHeaders().getFirst(AFTER).map(Freshness::position);
         boolean current = barrier.awaitOrganization(reach.organizationId(), after, WAIT_MAX);
         if (!current && after.isPresent()) {
@@ -45,7 +59,7 @@ public record Freshness(Reach reach, boolean current) {
     }
 
     /// The tenants that a query is about: those it names, but for a tenant's key only that tenant.
-    List<String> tenants(QueryParameters parameters) {
+    public List<String> tenants(QueryParameters parameters) {
         List<String> named = parameters.filter("tenant_id");
         return reach.onlyTenant().map(own -> List.of(own.value())).orElse(named);
     }
@@ -63,7 +77,11 @@ public record Freshness(Reach reach, boolean current) {
 
     /// The answer, which says if it may be stale.
     public MutableHttpResponse<byte[]> answer(byte[] json) {
-        MutableHttpResponse<byte[]> answer = HttpResponse.ok(json).contentType(MediaType.APPLICATION_JSON_TYPE);
+        return says(HttpResponse.ok(json).contentType(MediaType.APPLICATION_JSON_TYPE));
+    }
+
+    /// As above, for an answer in another form.
+    public MutableHttpResponse<byte[]> says(MutableHttpResponse<byte[]> answer) {
         return current ? answer : answer.header("Tollgate-Stale", "true");
     }
 }

@@ -79,6 +79,25 @@ public final class QueryParameters {
         return values;
     }
 
+    /// The names of the parameters that begin so, in their order.
+    List<String> namesBeginning(String beginning) {
+        return request.getParameters().names().stream()
+                .filter(name -> name.startsWith(beginning))
+                .sorted()
+                .toList();
+    }
+
+    /// The values of a parameter that is compared with text of any kind, empty ones included.
+    List<String> values(String parameter) {
+        List<String> values =
+                request.getParameters().getAll(parameter).stream().distinct().toList();
+        if (values.stream().anyMatch(value -> value.indexOf('\0') >= 0)) {
+            wrong(parameter, "invalid_value", "must not contain U+0000");
+            return List.of();
+        }
+        return values;
+    }
+
     /// Most rows of the answer: above `max` it is cut to that.
     public int limit(int standard, int max) {
         Optional<String> text = text("limit");

@@ -1,65 +1,50 @@
 package io.tollgate.billing.usage.http;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.tollgate.billing.usage.Dimension;
 import io.tollgate.billing.usage.EventPage;
-import io.tollgate.billing.usage.Grouping;
-import io.tollgate.billing.usage.Span;
+import io.tollgate.billing.usage.FoundEvent;
+import io.tollgate.billing.usage.LogPlace;
+import io.tollgate.billing.usage.RejectedCursor;
+import io.tollgate.billing.usage.RejectedEvent;
+import io.tollgate.billing.usage.RejectedPage;
+import io.tollgate.billing.usage.RowKey;
 import io.tollgate.billing.usage.StoredEvent;
-import io.tollgate.billing.usage.UsageRow;
-import java.io.ByteArrayOutputStream;
+import io.tollgate.billing.usage.UsageLine;
+import io.tollgate.billing.usage.UsageQuery;
+import io.tollgate.billing.usage.UsageSummaries.Summary;
+import io.tollgate.contract.topic.Topics;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Optional;
 
 /// Answers as JSON, straight from the rows. Numbers are plain: no exponent, no trailing zeros.
 final class UsageJson {
-    private static final JsonFactory JSON = new JsonFactory();
-
     private UsageJson() {}
 
-    private interface Body {
-        void write(JsonGenerator json) throws IOException;
-    }
-
-    private static byte[] object(Body body) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(bytes)) {
-            json.writeStartObject();
-            body.write(json);
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new IllegalStateException("writing to memory does not fail", e);
-        }
-        return bytes.toByteArray();
-    }
-
     static byte[] toJson(EventPage page, int limit) {
-        return object(json -> {
+        return PlainJson.object(json -> {
             json.writeArrayFieldStart("events");
             for (StoredEvent event : page.events()) {
                 json.writeStartObject();
-                write(json, event);
+                fields(json, event);
                 json.writeEndObject();
             }
             json.writeEndArray();
             json.writeNumberField("total", page.total());
             json.writeNumberField("limit", limit);
-            text(json, "next_cursor", page.next().map(cursor -> cursor.toText()));
+            PlainJson.text(json, "next_cursor", page.next().map(cursor -> cursor.toText()));
         });
     }
 
-    private static void write(JsonGenerator json, StoredEvent event) throws IOException {
+    private static void fields(JsonGenerator json, StoredEvent event) throws IOException {
         json.writeStringField("id", event.id());
-        text(json, "tenant_id", event.tenantId());
+        PlainJson.text(json, "tenant_id", event.tenantId());
         json.writeStringField("event_type", event.meter());
-        number(json, "quantity", event.quantity());
+        PlainJson.number(json, "quantity", event.quantity());
         json.writeFieldName("metadata");
         json.writeRawValue(event.metadata());
         json.writeStringField("timestamp", event.occurredAt().toString());
-        text(json, "idempotency_key", event.idempotencyKey());
+        PlainJson.text(json, "idempotency_key", event.idempotencyKey());
         json.writeStringField("received_at", event.receivedAt().toString());
         json.writeStringField("status", event.status());
         // Nothing is invoiced, amended or voided in an installation without those functions.
@@ -69,41 +54,90 @@ final class UsageJson {
         json.writeNullField("voided_by");
     }
 
-    static byte[] toJson(List<UsageRow> rows, Grouping grouping, Span period, Optional<String> next) {
-        String name = switch (grouping) {
-            case EVENT_TYPE -> "event_type";
-            case TENANT -> "tenant_id";
-            case DAY -> "date";
-        };
-        return object(json -> {
-            json.writeArrayFieldStart("usage");
-            for (UsageRow row : rows) {
+    static byte[] toJson(FoundEvent found) {
+        return PlainJson.object(json -> {
+            fields(json, found.event());
+            json.writeObjectFieldStart("log");
+            json.writeStringField("topic", Topics.USAGE_EVENTS.name());
+            place(json, found.place());
+            json.writeEndObject();
+            json.writeNullField("invoice");
+            PlainJson.text(json, "reason", found.rejection().map(FoundEvent.Rejection::reason));
+            PlainJson.text(json, "detail", found.rejection().map(FoundEvent.Rejection::detail));
+        });
+    }
+
+    static byte[] toJson(RejectedPage page) {
+        return PlainJson.object(json -> {
+            json.writeArrayFieldStart("events");
+            for (RejectedEvent event : page.events()) {
                 json.writeStartObject();
-                json.writeStringField(name, row.name());
-                number(json, "total_quantity", row.totalQuantity());
-                json.writeNumberField("event_count", row.eventCount());
+                json.writeStringField("event_id", event.id());
+                json.writeStringField("reason", event.reason());
+                json.writeStringField("detail", event.detail());
+                json.writeStringField("rejected_at", event.rejectedAt().toString());
+                PlainJson.text(json, "tenant_id", event.tenantId());
+                json.writeStringField("event_type", event.meter());
+                PlainJson.number(json, "quantity", event.quantity());
+                json.writeFieldName("metadata");
+                json.writeRawValue(event.metadata());
+                json.writeStringField("timestamp", event.occurredAt().toString());
+                PlainJson.text(json, "idempotency_key", event.idempotencyKey());
+                json.writeStringField("received_at", event.receivedAt().toString());
+                json.writeObjectFieldStart("log");
+                json.writeStringField("topic", Topics.USAGE_EVENTS.name());
+                place(json, event.place());
+                json.writeEndObject();
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            PlainJson.text(json, "next_cursor", page.next().map(RejectedCursor::toText));
+        });
+    }
+
+    private static void place(JsonGenerator json, LogPlace place) throws IOException {
+        json.writeNumberField("partition", place.partition());
+        json.writeNumberField("offset", place.offset());
+    }
+
+    /// The name of the member that shows a dimension.
+    static String member(Dimension dimension) {
+        return switch (dimension) {
+            case Dimension.EventType meter -> "event_type";
+            case Dimension.Tenant tenant -> "tenant_id";
+            case Dimension.Day day -> "date";
+            case Dimension.Metadata metadata -> metadata.word();
+        };
+    }
+
+    static byte[] toJson(UsageQuery query, Summary.Page page) {
+        List<Dimension> dimensions = query.grouping().dimensions();
+        return PlainJson.object(json -> {
+            json.writeArrayFieldStart("usage");
+            for (UsageLine line : page.lines()) {
+                json.writeStartObject();
+                for (int i = 0; i < dimensions.size(); i++) {
+                    PlainJson.text(
+                            json,
+                            member(dimensions.get(i)),
+                            dimensions.get(i).shown(line.names().get(i)));
+                }
+                if (line.window().isPresent()) {
+                    json.writeStringField(
+                            "window_start", line.window().get().start().toString());
+                    json.writeStringField(
+                            "window_end", line.window().get().end().toString());
+                }
+                PlainJson.number(json, "total_quantity", line.total());
+                json.writeNumberField("event_count", line.eventCount());
                 json.writeEndObject();
             }
             json.writeEndArray();
             json.writeObjectFieldStart("period");
-            json.writeStringField("start", period.from().toString());
-            json.writeStringField(
-                    "end", period.before().minus(1, ChronoUnit.MICROS).toString());
+            json.writeStringField("start", query.period().from().toString());
+            json.writeStringField("end", Periods.lastOf(query.period()));
             json.writeEndObject();
-            text(json, "next_cursor", next);
+            PlainJson.text(json, "next_cursor", page.next().map(RowKey::toText));
         });
-    }
-
-    private static void text(JsonGenerator json, String member, Optional<String> text) throws IOException {
-        if (text.isPresent()) {
-            json.writeStringField(member, text.get());
-        } else {
-            json.writeNullField(member);
-        }
-    }
-
-    private static void number(JsonGenerator json, String member, BigDecimal number) throws IOException {
-        json.writeFieldName(member);
-        json.writeNumber(number.stripTrailingZeros().toPlainString());
     }
 }

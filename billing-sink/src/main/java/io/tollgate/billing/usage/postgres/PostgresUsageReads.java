@@ -1,38 +1,78 @@
 package io.tollgate.billing.usage.postgres;
 
+import io.tollgate.billing.usage.Dimension;
 import io.tollgate.billing.usage.EventCursor;
 import io.tollgate.billing.usage.EventPage;
 import io.tollgate.billing.usage.EventQuery;
-import io.tollgate.billing.usage.LabelledSpan;
+import io.tollgate.billing.usage.FoundEvent;
+import io.tollgate.billing.usage.Grouping;
+import io.tollgate.billing.usage.LogPlace;
+import io.tollgate.billing.usage.RejectedCursor;
+import io.tollgate.billing.usage.RejectedEvent;
+import io.tollgate.billing.usage.RejectedPage;
+import io.tollgate.billing.usage.RejectedQuery;
+import io.tollgate.billing.usage.RowKey;
+import io.tollgate.billing.usage.Span;
 import io.tollgate.billing.usage.StoredEvent;
+import io.tollgate.billing.usage.UsageOutcome;
 import io.tollgate.billing.usage.UsageQuery;
 import io.tollgate.billing.usage.UsageReads;
-import io.tollgate.billing.usage.UsageRow;
+import io.tollgate.contract.OrganizationId;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jdbi.v3.core.Jdbi;
 
 /// Queries in PostgreSQL. Each runs in one read-only snapshot, and is given up after [#STATEMENT_TIME_MAX_MS].
 public final class PostgresUsageReads implements UsageReads {
-    /// Long enough to count tens of millions of events; a query beyond it would only hold a connection.
+    /// Long enough to read [UsageReads#READ_MAX] rows from a slow disk; a query beyond it would only hold a connection.
     private static final int STATEMENT_TIME_MAX_MS = 20_000;
 
+    /// The state in which events are in counters.
+    private static final String COUNTED = "ACCEPTED";
+
+    /// All time that events are stored of.
+    private static final Span ALWAYS =
+            new Span(Instant.parse("0001-01-01T00:00:00Z"), Instant.parse("9999-12-31T23:59:59.999999Z"));
+
+    private static final String EVENT_COLUMNS =
+            "event_id, tenant_id, meter, quantity, metadata, occurred_at, idempotency_key, received_at, status";
+    private static final String REJECTED_COLUMNS =
+            "event_id, CASE WHEN starts_with(subject, 'tenant:') THEN substr(subject, 8) END AS tenant_id, meter,"
+                    + " quantity, metadata, occurred_at, idempotency_key, received_at, rejected_at, reason, detail,"
+                    + " log_partition, log_offset, log_index";
+
     private final Jdbi jdbi;
+    private final long readMax;
 
     public PostgresUsageReads(Jdbi jdbi) {
+        this(jdbi, READ_MAX);
+    }
+
+    PostgresUsageReads(Jdbi jdbi, long readMax) {
         this.jdbi = jdbi;
+        this.readMax = readMax;
     }
 
     private interface Read<T> {
         T from(Connection connection) throws SQLException;
+    }
+
+    private interface RowReader<T> {
+        T read(ResultSet row) throws SQLException;
     }
 
     private <T> T inSnapshot(Read<T> read) {
@@ -47,174 +87,283 @@ public final class PostgresUsageReads implements UsageReads {
         });
     }
 
-    /// A condition in SQL with the values of its marks.
-    private static final class Condition {
-        private final StringBuilder sql = new StringBuilder();
-        private final List<Object> values = new ArrayList<>();
-
-        Condition and(String term, Object value) {
-            sql.append(" AND ").append(term);
-            values.add(value);
-            return this;
-        }
-
-        void bind(PreparedStatement statement, int first) throws SQLException {
-            for (int i = 0; i < values.size(); i++) {
-                Object value = values.get(i);
-                if (value instanceof String[] texts) {
-                    statement.setArray(first + i, statement.getConnection().createArrayOf("text", texts));
-                } else {
-                    statement.setObject(first + i, value);
-                }
+    private static <T> List<T> list(Connection connection, SqlText sql, RowReader<T> reader) throws SQLException {
+        try (PreparedStatement select = sql.prepare(connection);
+                ResultSet rows = select.executeQuery()) {
+            List<T> read = new ArrayList<>();
+            while (rows.next()) {
+                read.add(reader.read(rows));
             }
+            return read;
         }
     }
 
-    private static Condition subjectsAndMeters(List<String> tenants, List<String> meters) {
-        Condition condition = new Condition();
-        if (!tenants.isEmpty()) {
-            condition.and(
-                    "subject = ANY (?)",
-                    tenants.stream().map(tenant -> "tenant:" + tenant).toArray(String[]::new));
-        }
-        if (!meters.isEmpty()) {
-            condition.and("meter = ANY (?)", meters.toArray(String[]::new));
-        }
-        return condition;
+    private static long number(Connection connection, SqlText sql) throws SQLException {
+        return list(connection, sql, row -> row.getLong(1)).getFirst();
+    }
+
+    private static SqlText subjects(Collection<String> tenants) {
+        return tenants.isEmpty()
+                ? new SqlText()
+                : new SqlText().add(" AND subject = ANY (?)", (Object)
+                        tenants.stream().map(tenant -> "tenant:" + tenant).toArray(String[]::new));
+    }
+
+    private static SqlText meters(Collection<String> meters) {
+        return meters.isEmpty()
+                ? new SqlText()
+                : new SqlText().add(" AND meter = ANY (?)", (Object) meters.toArray(String[]::new));
     }
 
     @Override
-    public EventPage events(EventQuery query) {
-        Condition matching = subjectsAndMeters(query.tenants(), query.meters());
-        query.from().ifPresent(from -> matching.and("occurred_at >= ?", from.atOffset(ZoneOffset.UTC)));
-        query.before().ifPresent(before -> matching.and("occurred_at < ?", before.atOffset(ZoneOffset.UTC)));
-        query.status().ifPresent(status -> matching.and("status = ?", status));
+    public Optional<EventPage> events(EventQuery query) {
+        SqlText matching = new SqlText()
+                .add(
+                        " FROM usage_events WHERE organization_id = ?",
+                        query.organizationId().value())
+                .add(subjects(query.tenants()))
+                .add(meters(query.meters()));
+        query.from().ifPresent(from -> matching.add(" AND occurred_at >= ?", from));
+        query.before().ifPresent(before -> matching.add(" AND occurred_at < ?", before));
+        query.status().ifPresent(status -> matching.add(" AND status = ?", status));
+        SqlText page = new SqlText().add("SELECT " + EVENT_COLUMNS).add(matching);
+        query.after()
+                .ifPresent(after ->
+                        page.add(" AND (occurred_at, event_id) < (?, ?)", after.occurredAt(), after.eventId()));
+        // One more than asked for, which tells whether there is a next part.
+        page.add(" ORDER BY occurred_at DESC, event_id DESC LIMIT ?", query.limit() + 1);
         return inSnapshot(connection -> {
-            long total = total(connection, query, matching);
-            List<StoredEvent> events = page(connection, query, matching);
-            if (events.size() <= query.limit()) {
-                return new EventPage(events, total, Optional.empty());
-            }
-            StoredEvent last = events.get(query.limit() - 1);
-            return new EventPage(
-                    events.subList(0, query.limit()),
-                    total,
-                    Optional.of(new EventCursor(last.occurredAt(), last.id())));
+            OptionalLong total = total(connection, query, matching);
+            return total.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(
+                            page(list(connection, page, PostgresUsageReads::event), total.getAsLong(), query.limit()));
         });
     }
 
-    private static long total(Connection connection, EventQuery query, Condition matching) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT count(*) FROM usage_events WHERE organization_id = ?" + matching.sql)) {
-            select.setString(1, query.organizationId().value());
-            matching.bind(select, 2);
-            try (ResultSet rows = select.executeQuery()) {
-                rows.next();
-                return rows.getLong(1);
-            }
+    private static EventPage page(List<StoredEvent> events, long total, int limit) {
+        if (events.size() <= limit) {
+            return new EventPage(events, total, Optional.empty());
         }
+        StoredEvent last = events.get(limit - 1);
+        return new EventPage(
+                events.subList(0, limit), total, Optional.of(new EventCursor(last.occurredAt(), last.id())));
     }
 
-    // One more than asked for, which tells whether there is a next part.
-    private static List<StoredEvent> page(Connection connection, EventQuery query, Condition matching)
-            throws SQLException {
-        String place = query.after().isPresent() ? " AND (occurred_at, event_id) < (?, ?)" : "";
-        try (PreparedStatement select = connection.prepareStatement("SELECT event_id, tenant_id, meter, quantity,"
-                + " metadata, occurred_at, idempotency_key, received_at, status FROM usage_events"
-                + " WHERE organization_id = ?" + matching.sql + place
-                + " ORDER BY occurred_at DESC, event_id DESC LIMIT ?")) {
-            select.setString(1, query.organizationId().value());
-            matching.bind(select, 2);
-            int next = 2 + matching.values.size();
-            if (query.after().isPresent()) {
-                EventCursor after = query.after().get();
-                select.setObject(next++, after.occurredAt().atOffset(ZoneOffset.UTC));
-                select.setString(next++, after.eventId());
-            }
-            select.setInt(next, query.limit() + 1);
-            try (ResultSet rows = select.executeQuery()) {
-                List<StoredEvent> events = new ArrayList<>();
-                while (rows.next()) {
-                    events.add(fromRow(rows));
-                }
-                return events;
-            }
+    /// Counted one by one as far as one request may, else added up from counters; empty if those are too many as well.
+    private OptionalLong total(Connection connection, EventQuery query, SqlText matching) throws SQLException {
+        long counted = number(
+                connection,
+                new SqlText()
+                        .add("SELECT count(*) FROM (SELECT 1")
+                        .add(matching)
+                        .add(" LIMIT ?) AS matching", readMax + 1));
+        if (counted <= readMax) {
+            return OptionalLong.of(counted);
         }
+        if (query.status().isPresent() && !query.status().get().equals(COUNTED)) {
+            return OptionalLong.empty();
+        }
+        UsageSql sql = new UsageSql(new UsageQuery(
+                query.organizationId(),
+                query.tenants(),
+                query.meters(),
+                List.of(),
+                Grouping.BY_METER,
+                Optional.empty(),
+                new Span(query.from().orElse(ALWAYS.from()), query.before().orElse(ALWAYS.before())),
+                ZoneOffset.UTC,
+                1,
+                Optional.empty()));
+        return number(connection, sql.readAtMost(readMax + 1)) > readMax
+                ? OptionalLong.empty()
+                : OptionalLong.of(number(connection, sql.events()));
     }
 
-    private static StoredEvent fromRow(ResultSet row) throws SQLException {
+    private static StoredEvent event(ResultSet row) throws SQLException {
         return new StoredEvent(
                 row.getString("event_id"),
                 Optional.ofNullable(row.getString("tenant_id")),
                 row.getString("meter"),
                 row.getBigDecimal("quantity"),
-                Optional.ofNullable(row.getString("metadata"))
-                        .map(Metadata::fromColumn)
-                        .orElse("{}"),
-                row.getObject("occurred_at", OffsetDateTime.class).toInstant(),
+                metadata(row),
+                instant(row, "occurred_at"),
                 Optional.ofNullable(row.getString("idempotency_key")),
-                row.getObject("received_at", OffsetDateTime.class).toInstant(),
+                instant(row, "received_at"),
                 row.getString("status"));
     }
 
     @Override
-    public List<UsageRow> usage(UsageQuery query) {
-        String name = switch (query.grouping()) {
-            case EVENT_TYPE -> "u.meter";
-            case TENANT -> "CASE WHEN starts_with(u.subject, 'tenant:') THEN substr(u.subject, 8) END";
-            case DAY -> "s.label";
-        };
-        Condition matching = subjectsAndMeters(query.tenants(), query.meters());
-        String after = query.after().isPresent() ? " AND name > ?" : "";
-        String sql = "SELECT name, sum(quantity) AS total_quantity, sum(events) AS event_count FROM ("
-                + " SELECT " + name + " COLLATE \"C\" AS name, u.quantity_sum AS quantity, u.event_count AS events"
-                + " FROM unnest(?, ?::timestamptz[], ?::timestamptz[]) AS s (label, span_from, span_before)"
-                + " JOIN counters u ON u.organization_id = ? AND u.window_kind = 'HOUR'"
-                + " AND u.window_start >= s.span_from AND u.window_start < s.span_before" + matching.sql
-                + " UNION ALL"
-                + " SELECT " + name + " COLLATE \"C\" AS name, u.quantity, 1"
-                + " FROM unnest(?, ?::timestamptz[], ?::timestamptz[]) AS s (label, span_from, span_before)"
-                + " JOIN usage_events u ON u.organization_id = ? AND u.status = 'ACCEPTED'"
-                + " AND u.occurred_at >= s.span_from AND u.occurred_at < s.span_before" + matching.sql
-                + ") AS parts WHERE name IS NOT NULL" + after
-                + " GROUP BY name HAVING sum(events) > 0 ORDER BY name LIMIT ?";
+    public Optional<FoundEvent> event(OrganizationId organizationId, String eventId) {
+        SqlText counted = new SqlText()
+                .add(
+                        "SELECT " + EVENT_COLUMNS + ", log_partition, log_offset, log_index FROM usage_events"
+                                + " WHERE event_id = ? AND organization_id = ? ORDER BY occurred_at LIMIT 1",
+                        eventId,
+                        organizationId.value());
+        SqlText rejected = new SqlText()
+                .add(
+                        "SELECT " + REJECTED_COLUMNS + " FROM rejected_events"
+                                + " WHERE event_id = ? AND organization_id = ?"
+                                + " ORDER BY rejected_at, log_offset, log_index LIMIT 1",
+                        eventId,
+                        organizationId.value());
         return inSnapshot(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(sql)) {
-                int next = bindPart(select, 1, query, query.coverage().hours(), matching);
-                next = bindPart(select, next, query, query.coverage().edges(), matching);
-                if (query.after().isPresent()) {
-                    select.setString(next++, query.after().get());
-                }
-                select.setInt(next, query.limit());
-                try (ResultSet rows = select.executeQuery()) {
-                    List<UsageRow> usage = new ArrayList<>();
-                    while (rows.next()) {
-                        usage.add(new UsageRow(rows.getString(1), rows.getBigDecimal(2), rows.getLong(3)));
-                    }
-                    return usage;
-                }
-            }
+            List<FoundEvent> found =
+                    list(connection, counted, row -> new FoundEvent(event(row), place(row), Optional.empty()));
+            return (found.isEmpty() ? list(connection, rejected, row -> found(rejected(row))) : found)
+                    .stream().findFirst();
         });
     }
 
-    /// Answers the number of the next mark.
-    private static int bindPart(
-            PreparedStatement select, int first, UsageQuery query, List<LabelledSpan> spans, Condition matching)
-            throws SQLException {
-        setTexts(select, first, spans, LabelledSpan::label);
-        setTexts(select, first + 1, spans, span -> span.span().from().toString());
-        setTexts(select, first + 2, spans, span -> span.span().before().toString());
-        select.setString(first + 3, query.organizationId().value());
-        matching.bind(select, first + 4);
-        return first + 4 + matching.values.size();
+    @Override
+    public Map<String, String> statuses(OrganizationId organizationId, Collection<String> eventIds) {
+        String[] ids = eventIds.toArray(String[]::new);
+        SqlText stored = new SqlText()
+                .add(
+                        "SELECT event_id, 'REJECTED' AS status FROM rejected_events"
+                                + " WHERE event_id = ANY (?) AND organization_id = ?",
+                        ids,
+                        organizationId.value())
+                .add(
+                        " UNION ALL SELECT event_id, status FROM usage_events"
+                                + " WHERE event_id = ANY (?) AND organization_id = ?",
+                        ids,
+                        organizationId.value());
+        Map<String, String> statuses = new HashMap<>();
+        // Of several events with an id the counted one stands for it.
+        inSnapshot(connection -> list(connection, stored, row -> Map.entry(row.getString(1), row.getString(2))))
+                .forEach(event -> statuses.merge(
+                        event.getKey(), event.getValue(), (one, other) -> one.equals("REJECTED") ? other : one));
+        return statuses;
     }
 
-    private static void setTexts(
-            PreparedStatement select, int mark, List<LabelledSpan> spans, Function<LabelledSpan, String> text)
-            throws SQLException {
-        select.setArray(
-                mark,
-                select.getConnection()
-                        .createArrayOf("text", spans.stream().map(text).toArray(String[]::new)));
+    private static FoundEvent found(RejectedEvent event) {
+        return new FoundEvent(
+                new StoredEvent(
+                        event.id(),
+                        event.tenantId(),
+                        event.meter(),
+                        event.quantity(),
+                        event.metadata(),
+                        event.occurredAt(),
+                        event.idempotencyKey(),
+                        event.receivedAt(),
+                        "REJECTED"),
+                event.place(),
+                Optional.of(new FoundEvent.Rejection(event.reason(), event.detail())));
+    }
+
+    @Override
+    public RejectedPage rejected(RejectedQuery query) {
+        SqlText page = new SqlText()
+                .add(
+                        "SELECT " + REJECTED_COLUMNS + " FROM rejected_events WHERE organization_id = ?",
+                        query.organizationId().value())
+                .add(subjects(query.tenants()));
+        if (!query.reasons().isEmpty()) {
+            page.add(" AND reason = ANY (?)", (Object) query.reasons().toArray(String[]::new));
+        }
+        query.from().ifPresent(from -> page.add(" AND rejected_at >= ?", from));
+        query.before().ifPresent(before -> page.add(" AND rejected_at < ?", before));
+        query.after()
+                .ifPresent(after -> page.add(
+                        " AND rejected_at <= ? AND (rejected_at, log_partition, log_offset, log_index) < (?, ?, ?, ?)",
+                        after.rejectedAt(),
+                        after.rejectedAt(),
+                        after.place().partition(),
+                        after.place().offset(),
+                        after.place().index()));
+        page.add(
+                " ORDER BY rejected_at DESC, log_partition DESC, log_offset DESC, log_index DESC LIMIT ?",
+                query.limit() + 1);
+        List<RejectedEvent> events = inSnapshot(connection -> list(connection, page, PostgresUsageReads::rejected));
+        if (events.size() <= query.limit()) {
+            return new RejectedPage(events, Optional.empty());
+        }
+        RejectedEvent last = events.get(query.limit() - 1);
+        return new RejectedPage(
+                events.subList(0, query.limit()), Optional.of(new RejectedCursor(last.rejectedAt(), last.place())));
+    }
+
+    private static RejectedEvent rejected(ResultSet row) throws SQLException {
+        return new RejectedEvent(
+                row.getString("event_id"),
+                Optional.ofNullable(row.getString("tenant_id")),
+                row.getString("meter"),
+                row.getBigDecimal("quantity"),
+                metadata(row),
+                instant(row, "occurred_at"),
+                Optional.ofNullable(row.getString("idempotency_key")),
+                instant(row, "received_at"),
+                instant(row, "rejected_at"),
+                row.getString("reason"),
+                row.getString("detail"),
+                place(row));
+    }
+
+    private static String metadata(ResultSet row) throws SQLException {
+        return Optional.ofNullable(row.getString("metadata"))
+                .map(Metadata::fromColumn)
+                .orElse("{}");
+    }
+
+    private static LogPlace place(ResultSet row) throws SQLException {
+        return new LogPlace(row.getInt("log_partition"), row.getLong("log_offset"), row.getInt("log_index"));
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    @Override
+    public UsageOutcome usage(UsageQuery query) {
+        UsageSql sql = new UsageSql(query);
+        return inSnapshot(connection -> number(connection, sql.readAtMost(readMax + 1)) > readMax
+                ? new UsageOutcome.TooMuch(readMax)
+                : new UsageOutcome.Rows(list(connection, sql.rows(), sql::row)));
+    }
+
+    @Override
+    public List<Optional<BigDecimal>> last(UsageQuery query, List<RowKey> rows, List<Span> spans) {
+        return inSnapshot(connection ->
+                list(connection, lastOf(query, rows, spans), row -> Optional.ofNullable(row.getBigDecimal(1))));
+    }
+
+    private static SqlText lastOf(UsageQuery query, List<RowKey> rows, List<Span> spans) {
+        List<Dimension> dimensions = query.grouping().dimensions();
+        SqlText asked = new SqlText()
+                .add(
+                        "SELECT latest.quantity FROM unnest(?::timestamptz[], ?::timestamptz[]",
+                        texts(spans, span -> span.from().toString()),
+                        texts(spans, span -> span.before().toString()));
+        StringBuilder columns = new StringBuilder("span_from, span_before");
+        for (int i = 0; i < dimensions.size(); i++) {
+            int place = i;
+            asked.add(", ?", (Object) texts(rows, row -> row.names().get(place)));
+            columns.append(", d").append(i);
+        }
+        asked.add(
+                ") WITH ORDINALITY AS r (" + columns + ", n) LEFT JOIN LATERAL (SELECT u.quantity FROM usage_events u"
+                        + " WHERE u.organization_id = ? AND u.status = 'ACCEPTED'"
+                        + " AND u.occurred_at >= r.span_from AND u.occurred_at < r.span_before",
+                query.organizationId().value());
+        asked.add(subjects(query.tenants())).add(meters(query.meters())).add(UsageSql.filters(query));
+        for (int i = 0; i < dimensions.size(); i++) {
+            switch (dimensions.get(i)) {
+                case Dimension.EventType meter -> asked.add(" AND u.meter = r.d" + i);
+                case Dimension.Tenant tenant -> asked.add(" AND u.subject = 'tenant:' || r.d" + i);
+                case Dimension.Metadata metadata ->
+                    asked.add(" AND " + UsageSql.METADATA_NAME + " = r.d" + i, metadata.key());
+                // The span says it.
+                case Dimension.Day day -> {}
+            }
+        }
+        return asked.add(" ORDER BY u.occurred_at DESC, u.log_offset DESC, u.log_index DESC LIMIT 1) AS latest ON true"
+                + " ORDER BY r.n");
+    }
+
+    static <T> String[] texts(List<T> list, Function<T, String> text) {
+        return list.stream().map(text).toArray(String[]::new);
     }
 }

@@ -9,10 +9,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
+import io.tollgate.billing.report.QuotaFill;
+import io.tollgate.billing.report.ReportReads;
+import io.tollgate.billing.report.postgres.PostgresReportReads;
 import io.tollgate.billing.usage.Advance;
 import io.tollgate.billing.usage.CountedEvent;
+import io.tollgate.billing.usage.LogPlace;
+import io.tollgate.billing.usage.MeterOperations;
 import io.tollgate.billing.usage.OrganizationZones;
 import io.tollgate.billing.usage.ReadBarrier;
+import io.tollgate.billing.usage.RefusedEvent;
 import io.tollgate.billing.usage.UsageReads;
 import io.tollgate.billing.usage.UsageSamples;
 import io.tollgate.billing.usage.postgres.PostgresSinkProgress;
@@ -20,7 +26,9 @@ import io.tollgate.billing.usage.postgres.PostgresUsageReads;
 import io.tollgate.billing.usage.postgres.PostgresUsageStore;
 import io.tollgate.contract.LogPosition;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectKey;
 import io.tollgate.control.fixture.TestDatabase;
+import io.tollgate.metering.meter.Operation;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -31,6 +39,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +74,19 @@ class UsageRoutesIT {
         }
     }
 
+    /// Bytes are gauged by their largest, everything else is summed.
+    private static final class Operations implements MeterOperations {
+        @Override
+        public Operation of(SubjectKey subject, String meter) {
+            return meter.equals("bytes") ? Operation.MAX : Operation.SUM;
+        }
+
+        @Override
+        public Map<String, Operation> agreed(OrganizationId organizationId, Collection<String> meters) {
+            return Map.of("bytes", Operation.MAX);
+        }
+    }
+
     @BeforeAll
     static void start() {
         Jdbi jdbi = TestDatabase.jdbi(TestDatabase.fresh());
@@ -78,13 +100,36 @@ class UsageRoutesIT {
                 event(4, "b", "calls", "0.5", "2026-02-28T18:29:59.999999Z"),
                 event(5, "b", "calls", "7", "2026-04-02T00:00:00Z"));
         store.storeEvents(events, List.of(new Advance("events", 0, 0, 1)));
+        store.positions("rejected", List.of(0));
+        store.storeRejected(List.of(refused(6, "a"), refused(7, "b")), List.of(new Advance("rejected", 0, 0, 1)));
         store.storeCounters(UsageSamples.hoursOf(events), List.of(new Advance("windows", 0, 0, 1)));
         CONTEXT.registerSingleton(UsageReads.class, new PostgresUsageReads(jdbi));
+        CONTEXT.registerSingleton(MeterOperations.class, new Operations());
         CONTEXT.registerSingleton(ReadBarrier.class, BARRIER);
         CONTEXT.registerSingleton(OrganizationZones.class, organization -> ZoneId.of("Asia/Kolkata"));
+        CONTEXT.registerSingleton(ReportReads.class, new PostgresReportReads(jdbi));
+        CONTEXT.registerSingleton(QuotaFill.class, (organization, tenants) -> Map.of());
         CONTEXT.registerSingleton(InstantSource.class, InstantSource.fixed(Instant.parse("2026-03-20T00:00:00Z")));
         CONTEXT.start();
         base = CONTEXT.getBean(EmbeddedServer.class).start().getURL().toString();
+    }
+
+    private static RefusedEvent refused(int number, String tenant) {
+        Instant at = Instant.parse("2026-03-05T00:00:00Z").plusSeconds(number);
+        return new RefusedEvent(
+                "evt_refused_" + number,
+                OWN,
+                "tenant:" + tenant,
+                "calls",
+                BigDecimal.ONE,
+                at,
+                at,
+                at,
+                number == 6 ? "QUOTA_BACKSTOP" : "LATE",
+                "no room",
+                Optional.of("key-" + number),
+                Optional.empty(),
+                new LogPlace(2, number, 0));
     }
 
     @AfterAll
@@ -257,20 +302,97 @@ class UsageRoutesIT {
         assertThat(period.required("end").textValue()).isEqualTo(end);
     }
 
-    @Test
-    void otherGroupingsAreRefusedInThePublishedWords() {
-        HttpResponse<String> answer = get("/api/v1/usage?group_by=metadata.region", OWN);
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "metadata",
+                "metadata.",
+                "hour",
+                "",
+                "day,day",
+                "event_type,",
+                "metadata.a,metadata.b,metadata.c",
+            })
+    void otherGroupingsAreRefusedInThePublishedWords(String groupBy) {
+        HttpResponse<String> answer = get("/api/v1/usage?group_by=" + (groupBy.isEmpty() ? "," : groupBy), OWN);
 
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(json(answer).required("error").textValue())
                 .isEqualTo("Invalid group_by parameter. Use: event_type, tenant, or day");
     }
 
+    @Test
+    void usageByMetadataTellsEventsWithoutItApart() {
+        assertThat(json(get("/api/v1/usage?group_by=event_type,metadata.k", OWN))
+                        .required("usage")
+                        .toString())
+                .isEqualTo("[{\"event_type\":\"bytes\",\"metadata.k\":null,\"total_quantity\":1000,\"event_count\":1},"
+                        + "{\"event_type\":\"calls\",\"metadata.k\":null,\"total_quantity\":2,\"event_count\":1},"
+                        + "{\"event_type\":\"calls\",\"metadata.k\":\"v\",\"total_quantity\":1.5,\"event_count\":1}]");
+    }
+
+    @Test
+    void filtersOfMetadataSelect() {
+        JsonNode usage = json(get("/api/v1/usage?filter%5Bmetadata.k%5D=v&filter%5Bmetadata.k%5D=w", OWN))
+                .required("usage");
+
+        assertThat(usage.toString()).isEqualTo("[{\"event_type\":\"calls\",\"total_quantity\":1.5,\"event_count\":1}]");
+    }
+
+    @Test
+    void windowsAreThereWithAndWithoutUsage() {
+        JsonNode usage = json(get(
+                        "/api/v1/usage?event_type=calls&window=day&start_date=2026-02-28&end_date=2026-03-02", OWN))
+                .required("usage");
+
+        assertThat(usage).hasSize(3);
+        assertThat(usage.get(0).toString())
+                .isEqualTo("{\"event_type\":\"calls\",\"window_start\":\"2026-02-27T18:30:00Z\","
+                        + "\"window_end\":\"2026-02-28T18:30:00Z\",\"total_quantity\":0.5,\"event_count\":1}");
+        JsonNode minutes = json(get(
+                        "/api/v1/usage?tenant_id=a&event_type=calls&window=minute"
+                                + "&start_date=2026-03-01T09:59:00Z&end_date=2026-03-01T10:01:00Z",
+                        OWN))
+                .required("usage");
+        assertThat(minutes.findValuesAsText("total_quantity")).containsExactly("0", "1.5", "0");
+    }
+
+    @Test
+    void totalsOfAMeterFollowItsOperation() {
+        assertThat(json(get("/api/v1/usage?event_type=bytes&group_by=day&tenant_id=a", OWN))
+                        .at("/usage/0/total_quantity")
+                        .decimalValue())
+                .isEqualByComparingTo("1000");
+    }
+
+    @Test
+    void usageAsATableForThoseWhoAskForOne() {
+        HttpResponse<String> answer =
+                get("/api/v1/usage?group_by=event_type,tenant&limit=2", OWN, "Accept", "text/csv");
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/csv"));
+        assertThat(answer.body())
+                .isEqualTo("event_type,tenant_id,total_quantity,event_count\r\nbytes,a,1000,1\r\ncalls,a,1.5,1\r\n");
+        String cursor = answer.headers().firstValue("Tollgate-Next-Cursor").orElseThrow();
+        assertThat(get("/api/v1/usage?group_by=event_type,tenant&limit=2&cursor=" + cursor, OWN, "Accept", "text/csv")
+                        .body())
+                .isEqualTo("event_type,tenant_id,total_quantity,event_count\r\ncalls,b,2,1\r\n");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "window=hour",
-                "filter%5Bmetadata.k%5D=v",
+                "window=year",
+                "window=day&group_by=day",
+                "window=minute&start_date=2026-01-01&end_date=2026-03-01",
+                "filter%5Bmetadata%5D=v",
+                "filter%5Bmetadata.k=v",
+                "filter%5Bmetadata.k%5D=%00",
+                "filter%5Bmetadata.k%5D=1&filter%5Bmetadata.k%5D=2&filter%5Bmetadata.k%5D=3"
+                        + "&filter%5Bmetadata.l%5D=1&filter%5Bmetadata.l%5D=2&filter%5Bmetadata.l%5D=3",
+                "cursor=AAAA",
                 "time_zone=Mars/Olympus",
                 "start_date=2026-03-02&end_date=2026-03-01",
                 "group_by=day&start_date=1990-01-01&end_date=2026-03-01",
@@ -279,6 +401,81 @@ class UsageRoutesIT {
             })
     void wrongUsageQueryIs400(String query) {
         assertThat(get("/api/v1/usage?" + query, OWN).statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void anEventIsToldByItsId() {
+        String id = json(get("/api/v1/events?tenant_id=a&event_type=calls", OWN))
+                .at("/events/0/id")
+                .textValue();
+        HttpResponse<String> answer = get("/api/v1/events/" + id, OWN);
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        JsonNode event = json(answer);
+        assertThat(event.required("id").textValue()).isEqualTo(id);
+        assertThat(event.required("status").textValue()).isEqualTo("ACCEPTED");
+        assertThat(event.required("log").toString())
+                .isEqualTo("{\"topic\":\"tollgate.usage-events\",\"partition\":0,\"offset\":1}");
+        assertThat(event.required("invoice").isNull()).isTrue();
+        assertThat(get("/api/v1/events/" + id, "biz_other").statusCode()).isEqualTo(404);
+        assertThat(get("/api/v1/events/evt_none", OWN).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void rejectedEventsAreToldWithTheirReason() {
+        JsonNode rejected = json(get("/api/v1/rejected-events", OWN)).required("events");
+
+        assertThat(rejected.findValuesAsText("event_id")).containsExactly("evt_refused_7", "evt_refused_6");
+        assertThat(rejected.get(1).required("reason").textValue()).isEqualTo("QUOTA_BACKSTOP");
+        assertThat(json(get("/api/v1/events/evt_refused_6", OWN))
+                        .required("status")
+                        .textValue())
+                .isEqualTo("REJECTED");
+        assertThat(json(get("/api/v1/rejected-events?reason=LATE&tenant_id=b&start_date=2026-03-05", OWN))
+                        .required("events"))
+                .hasSize(1);
+        assertThat(json(get("/api/v1/rejected-events?end_date=2026-03-04", OWN)).required("events"))
+                .isEmpty();
+        assertThat(json(get("/api/v1/rejected-events", "biz_other")).required("events"))
+                .isEmpty();
+        assertThat(get("/api/v1/rejected-events?reason=WHIM", OWN).statusCode()).isEqualTo(400);
+        assertThat(get("/api/v1/rejected-events?cursor=AAAA", OWN).statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void aReportOfUsageIsAlsoAFile() {
+        assertThat(get("/api/v1/reports/usage?start_date=2026-03-01&end_date=2026-03-01", OWN)
+                        .body())
+                .isEqualTo("{\"period\":{\"start\":\"2026-02-28T18:30:00Z\",\"end\":\"2026-03-01T18:29:59.999999Z\"},"
+                        + "\"usage\":[{\"event_type\":\"bytes\",\"total_quantity\":1000,\"event_count\":1},"
+                        + "{\"event_type\":\"calls\",\"total_quantity\":1.5,\"event_count\":1}]}");
+        HttpResponse<String> file = get("/api/v1/reports/usage?format=csv", OWN);
+        assertThat(file.headers().firstValue("Content-Disposition"))
+                .hasValue("attachment; filename=\"usage-report-biz_test-2026-03-20.csv\"");
+        assertThat(file.body()).isEqualTo("Event Type,Event Count,Total Quantity\r\nbytes,1,1000\r\ncalls,2,3.5\r\n");
+        assertThat(get("/api/v1/reports/usage?format=xls", OWN).statusCode()).isEqualTo(400);
+        assertThat(get("/api/v1/reports/usage", "nobody").statusCode()).isEqualTo(401);
+        assertThat(get("/api/v1/reports/usage", "biz_other").body()).contains("\"usage\":[]");
+    }
+
+    @Test
+    void aReportOfTheOrganizationAddsUp() {
+        JsonNode report = json(get("/api/v1/reports/organization", OWN));
+
+        assertThat(report.required("tenant_count").intValue()).isEqualTo(2);
+        assertThat(report.at("/usage/total_quantity").decimalValue()).isEqualByComparingTo("1003.5");
+        assertThat(report.at("/usage/total_events").intValue()).isEqualTo(3);
+        assertThat(report.at("/usage/by_type")).hasSize(2);
+        assertThat(report.at("/billing/invoice_count").intValue()).isZero();
+    }
+
+    /// It is midnight of 2026-03-20; nothing happened in the five minutes before.
+    @Test
+    void nobodyIsHotWhereNothingHappens() {
+        assertThat(get("/api/v1/reports/hot-tenants", OWN).body()).isEqualTo("{\"tenants\":[]}");
+        assertThat(get("/api/v1/reports/hot-tenants?event_type=a&event_type=b", OWN)
+                        .statusCode())
+                .isEqualTo(400);
     }
 
     @Test

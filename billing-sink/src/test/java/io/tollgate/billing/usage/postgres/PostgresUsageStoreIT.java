@@ -66,7 +66,8 @@ class PostgresUsageStoreIT {
                         Optional.empty(),
                         Optional.empty(),
                         100,
-                        Optional.empty()));
+                        Optional.empty()))
+                .orElseThrow();
     }
 
     @Test

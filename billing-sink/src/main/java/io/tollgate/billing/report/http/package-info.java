@@ -1,0 +1,5 @@
+/// Routes of reports.
+@NullMarked
+package io.tollgate.billing.report.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Reports about an organization: its usage, its size, and who is busy now.
+@NullMarked
+package io.tollgate.billing.report;
+
+import org.jspecify.annotations.NullMarked;
