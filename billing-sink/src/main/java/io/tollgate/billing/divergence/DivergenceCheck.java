@@ -47,7 +47,7 @@ public final class DivergenceCheck {
         owned.values().stream()
                 .filter(own -> own.offset() >= 0)
                 .forEach(own -> offsets.merge(own.partition(), own.offset(), Math::max));
-        return new LogPosition(offsets);
+        return LogPosition.ofEvents(offsets);
     }
 
     /// A stored counter that is further than the owner's was says nothing about it; one that is not as far has lost

@@ -59,8 +59,9 @@ public final class IdempotencyFilter implements Ordered {
         this.virtualThreads = virtualThreads;
     }
 
-    /// @return completes with an answer that stands for the route's, if there is one; never with null, which Micronaut would
-    ///     take for no answer at all
+    /// @return completes with an answer that stands for the route's, if there is one; never with null, which the
+    /// framework
+    /// takes for no answer at all unless it comes at once
     @RequestFilter
     public CompletableFuture<Optional<HttpResponse<?>>> before(ServerHttpRequest<?> request) {
         Optional<RequestKey> named = key(request);
@@ -71,10 +72,10 @@ public final class IdempotencyFilter implements Ordered {
         return request.byteBody()
                 .split(ByteBody.SplitBackpressureMode.FASTEST)
                 .buffer()
-                .<Optional<HttpResponse<?>>>thenApplyAsync(
+                .thenApplyAsync(
                         body -> {
                             try (body) {
-                                return Optional.ofNullable(attempt(request, named.get(), body.toByteArray()));
+                                return attempt(request, named.get(), body.toByteArray());
                             }
                         },
                         virtualThreads);
