@@ -19,7 +19,8 @@ record Api(String url, String header, String credential) {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    record Answer(int status, JsonNode body, boolean stale) {}
+    /// @param position where what was written lies in the log; empty if the answer does not say
+    record Answer(int status, JsonNode body, boolean stale, String position) {}
 
     static Api admin(String url, String key) {
         return new Api(url, "X-Admin-Key", key);
@@ -48,6 +49,11 @@ record Api(String url, String header, String credential) {
 
     Answer get(String path) throws IOException, InterruptedException {
         return send(request(path).GET());
+    }
+
+    /// Demands that the answer includes what an answer gave as its position.
+    Answer getAfter(String position, String path) throws IOException, InterruptedException {
+        return send(request(path).header("Tollgate-After", position).GET());
     }
 
     Answer post(String path, String body) throws IOException, InterruptedException {
@@ -81,6 +87,7 @@ record Api(String url, String header, String credential) {
         return new Answer(
                 answer.statusCode(),
                 JSON.readTree(answer.body()),
-                answer.headers().firstValue("Tollgate-Stale").isPresent());
+                answer.headers().firstValue("Tollgate-Stale").isPresent(),
+                answer.headers().firstValue("Tollgate-Position").orElse(""));
     }
 }

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import io.tollgate.contract.access.MemberRole;
 import io.tollgate.contract.access.Permission;
+import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -69,11 +73,14 @@ class AuthorityIT {
             String key,
             String tenantKey,
             Map<Permission, String> scoped,
+            Map<MemberRole, String> sessions,
             Map<String, String> ids) {}
 
     @TempDir
     static Path folder;
 
+    private final GreenMail mailbox =
+            new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP).dynamicPort());
     private ServerProcess server;
     private List<Route> routes;
     private Party own;
@@ -81,6 +88,7 @@ class AuthorityIT {
 
     @BeforeAll
     void start() throws Exception {
+        mailbox.start();
         server = ServerProcess.start(
                         folder,
                         Map.of(
@@ -89,6 +97,9 @@ class AuthorityIT {
                                 "TOLLGATE_KAFKA_PORT", ServerProcess.freePort(),
                                 "TOLLGATE_POSTGRES_PORT", ServerProcess.freePort(),
                                 "TOLLGATE_REGISTRY_PORT", ServerProcess.freePort(),
+                                "SMTP_URL",
+                                        "smtp://127.0.0.1:" + mailbox.getSmtp().getPort(),
+                                "EMAIL_FROM", "Tollgate <no-reply@example.com>",
                                 "IP_GUARD", "off",
                                 "ADMIN_SECRET_KEY", ADMIN_KEY))
                 .awaitReady();
@@ -102,6 +113,7 @@ class AuthorityIT {
         if (server != null) {
             server.close();
         }
+        mailbox.stop();
     }
 
     private List<Route> documented() throws IOException, InterruptedException {
@@ -123,6 +135,9 @@ class AuthorityIT {
     private static Optional<Rule> rule(Route route) {
         String path = route.path();
         boolean read = route.method().equals("GET");
+        if (path.startsWith("/api/orgs")) {
+            return Optional.of(new Rule(Optional.empty(), AdminGets.FORBIDDEN, false));
+        }
         if (!path.startsWith("/api/v1") && !path.startsWith("/admin")) {
             return Optional.empty();
         }
@@ -163,7 +178,8 @@ class AuthorityIT {
         if (inside.startsWith("/quotas")) {
             return area(read ? Permission.USAGE_READ : Permission.CATALOG_WRITE, AdminGets.FORBIDDEN, read);
         }
-        if (Stream.of("/plans", "/plan_limits", "/rate-limits").anyMatch(inside::startsWith)) {
+        if (Stream.of("/plans", "/plan_limits", "/rate-limits", "/price-models", "/price-tiers")
+                .anyMatch(inside::startsWith)) {
             return area(read ? Permission.USAGE_READ : Permission.CATALOG_WRITE, AdminGets.FORBIDDEN, false);
         }
         if (inside.equals("/proxy")) {
@@ -174,6 +190,9 @@ class AuthorityIT {
         }
         if (inside.startsWith("/events") || inside.equals("/rejected-events") || inside.equals("/usage")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, true);
+        }
+        if (inside.equals("/prices/calculate")) {
+            return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
         }
         if (inside.startsWith("/reports") || inside.equals("/receipts/verify")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
@@ -186,6 +205,12 @@ class AuthorityIT {
         }
         if (inside.equals("/audit-logs")) {
             return area(Permission.AUDIT_READ, AdminGets.THROUGH, false);
+        }
+        if (inside.equals("/access-tokens") || inside.equals("/team/invitations/accept")) {
+            return Optional.of(new Rule(Optional.empty(), AdminGets.FORBIDDEN, false));
+        }
+        if (inside.startsWith("/team")) {
+            return area(read ? Permission.CUSTOMERS_READ : Permission.KEYS_WRITE, AdminGets.FORBIDDEN, false);
         }
         if (inside.equals("/organization")) {
             return Optional.of(new Rule(Optional.empty(), AdminGets.THROUGH, false));
@@ -282,6 +307,106 @@ class AuthorityIT {
         assertThat(wrong).isEmpty();
     }
 
+    /// What gateways serve, which take access tokens in place of sessions.
+    private static boolean gateway(Route route) {
+        return Stream.of("/api/v1/proxy", "/api/v1/reservations", "/api/v1/quotas/check", "/api/v1/decisions")
+                        .anyMatch(route.path()::startsWith)
+                || (route.path().startsWith("/api/v1/events") && route.method().equals("POST"))
+                || (route.path().startsWith("/api/v1/metrics")
+                        && !route.path().endsWith("/history")
+                        && Set.of("GET", "PUT").contains(route.method()));
+    }
+
+    @Test
+    void aMemberDoesWhatItsRoleMay() throws Exception {
+        List<String> wrong = new ArrayList<>();
+        // An organization of its own, for admins delete what there is to delete.
+        Party staff = party("staff");
+        for (MemberRole role : MemberRole.values()) {
+            String session = staff.sessions().get(role);
+            String token = accessToken(session);
+            for (Route route : routes) {
+                Optional<Rule> rule = rule(route);
+                // Whoever leaves is nobody for the routes that follow.
+                if (rule.isEmpty() || route.path().endsWith("/leave")) {
+                    continue;
+                }
+                for (String credential : List.of(session, token)) {
+                    int status = call(route, staff, "Bearer " + credential).statusCode();
+                    boolean refused = status == 401 || status == 403;
+                    boolean unknown = gateway(route) == credential.equals(session);
+                    boolean right = unknown
+                            ? status == 401
+                            : rule.get()
+                                    .permission()
+                                    .map(needed -> role.permissions().contains(needed) != refused)
+                                    .orElse(!ofOperator(route) || refused);
+                    if (!right) {
+                        wrong.add(route + " answers " + role + " " + status);
+                    }
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    private static boolean ofOperator(Route route) {
+        return route.path().startsWith("/admin")
+                || Stream.of("/api/v1/businesses", "/api/v1/businesses/{bid}", "/api/v1/businesses/{bid}/restore")
+                        .anyMatch(route.path()::equals);
+    }
+
+    /// What the running server does with mails: [#team] has invited ten people.
+    @Test
+    void invitationsAreMailed() throws Exception {
+        assertThat(mailbox.waitForIncomingEmail(60_000, 10)).isTrue();
+
+        List<String> recipients = new ArrayList<>();
+        for (MimeMessage mail : mailbox.getReceivedMessages()) {
+            recipients.add(mail.getAllRecipients()[0].toString());
+            assertThat(mail.getContent().toString()).contains("http://localhost:8080/invite?token=");
+        }
+        assertThat(recipients).contains("own-guest@example.com", "other-guest@example.com");
+    }
+
+    @Test
+    void aSessionThatIsSignedOutIsNobodys() throws Exception {
+        String session = signUp("gone").path("token").asText();
+        assertThat(send("POST", "/api/auth/sign-out", Optional.of("Bearer " + session), "")
+                        .statusCode())
+                .isEqualTo(200);
+        List<String> wrong = new ArrayList<>();
+        for (Route route : routes) {
+            if (rule(route).isPresent()) {
+                expect(wrong, route, own, "Bearer " + session, Set.of(401));
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    /// A browser sends a cookie by itself, whichever page asks it to.
+    @Test
+    void aCookieChangesNothingForPagesOfOthers() throws Exception {
+        List<String> wrong = new ArrayList<>();
+        for (Route route : routes) {
+            if (rule(route).isEmpty() || route.path().startsWith("/admin") || gateway(route)) {
+                continue;
+            }
+            HttpRequest request = HttpRequest.newBuilder(URI.create(server.url() + filled(route, own)))
+                    .timeout(Duration.ofSeconds(30))
+                    .header("Content-Type", "application/json")
+                    .header("Cookie", "tollgate.session=" + own.sessions().get(MemberRole.OWNER))
+                    .header("Origin", "https://evil.example")
+                    .method(route.method(), HttpRequest.BodyPublishers.ofString("{}"))
+                    .build();
+            HttpResponse<String> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+            if (!route.method().equals("GET") && !answer.body().contains("CROSS_ORIGIN")) {
+                wrong.add(route + " answers a cookie of another page " + answer.statusCode());
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
     /// Whatever names a thing of another organization is refused, and what names none tells nothing of it.
     @Test
     void nobodyReachesTheThingsOfAnotherOrganization() throws Exception {
@@ -289,7 +414,10 @@ class AuthorityIT {
         Set<String> secrets = new TreeSet<>(other.ids().values());
         secrets.add(other.organization());
         secrets.removeAll(Set.of("api_calls", "business"));
-        List<String> credentials = Stream.concat(Stream.of(own.key(), own.tenantKey()), own.scoped().values().stream())
+        String session = own.sessions().get(MemberRole.OWNER);
+        List<String> credentials = Stream.concat(
+                        Stream.of(own.key(), own.tenantKey(), session, accessToken(session)),
+                        own.scoped().values().stream())
                 .map(key -> "Bearer " + key)
                 .toList();
         for (Route route : routes) {
@@ -400,10 +528,11 @@ class AuthorityIT {
     /// An organization with a tenant, a key of each kind, and one of each thing that an id can name.
     private Party party(String name) throws Exception {
         Api admin = Api.admin(server.url(), ADMIN_KEY);
-        JsonNode organization = admin.post(
-                        "/api/v1/businesses",
-                        "{\"business_name\":\"" + name + "\",\"email\":\"" + name + "@example.com\"}")
-                .body();
+        JsonNode owner = signUp(name + "-owner");
+        JsonNode organization = made(admin.post(
+                "/api/v1/businesses",
+                "{\"business_name\":\"" + name + "\",\"email\":\"" + name + "@example.com\",\"user_id\":\""
+                        + owner.at("/user/id").asText() + "\"}"));
         String id = organization.path("business_id").asText();
         String key = admin.post(
                         "/api/v1/businesses/" + id + "/keys",
@@ -472,7 +601,66 @@ class AuthorityIT {
         assertThat(api.post("/api/v1/events", "{\"tenant_id\":\"" + tenant + "\",\"event_type\":\"tokens\"}")
                         .status())
                 .isEqualTo(200);
-        return new Party(id, key, tenantKey, scoped, ids);
+        ids.put("orgId", id);
+        Map<MemberRole, String> sessions = team(name, owner.path("token").asText(), ids);
+        return new Party(id, key, tenantKey, scoped, sessions, ids);
+    }
+
+    /// A member of each role, and one more whom nobody misses.
+    private Map<MemberRole, String> team(String name, String owner, Map<String, String> ids) throws Exception {
+        Map<MemberRole, String> sessions = new EnumMap<>(MemberRole.class);
+        sessions.put(MemberRole.OWNER, owner);
+        for (MemberRole role : List.of(MemberRole.ADMIN, MemberRole.MEMBER, MemberRole.VIEWER)) {
+            sessions.put(
+                    role, joined(owner, name + "-" + role, role).path("token").asText());
+        }
+        JsonNode spare = joined(owner, name + "-spare", MemberRole.VIEWER);
+        ids.put("memberId", spare.at("/user/id").asText());
+        ids.put("/api/v1/team/members/", spare.at("/user/id").asText());
+        ids.put(
+                "/api/v1/team/invitations/",
+                invited(owner, name + "-guest", MemberRole.VIEWER).path("id").asText());
+        return sessions;
+    }
+
+    private JsonNode signUp(String name) throws IOException, InterruptedException {
+        HttpResponse<String> answer = send(
+                "POST",
+                "/api/auth/sign-up/email",
+                Optional.empty(),
+                "{\"email\":\"" + name + "@example.com\",\"password\":\"a password of tests\",\"name\":\"" + name
+                        + "\"}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return JSON.readTree(answer.body());
+    }
+
+    private JsonNode invited(String owner, String name, MemberRole role) throws IOException, InterruptedException {
+        HttpResponse<String> answer = send(
+                "POST",
+                "/api/v1/team/invitations",
+                Optional.of("Bearer " + owner),
+                "{\"email\":\"" + name + "@example.com\",\"role\":\"" + role + "\"}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        return JSON.readTree(answer.body());
+    }
+
+    private JsonNode joined(String owner, String name, MemberRole role) throws IOException, InterruptedException {
+        String link = invited(owner, name, role).path("invite_url").asText();
+        JsonNode user = signUp(name);
+        HttpResponse<String> answer = send(
+                "POST",
+                "/api/v1/team/invitations/accept",
+                Optional.of("Bearer " + user.path("token").asText()),
+                "{\"token\":\"" + link.substring(link.indexOf("token=") + "token=".length()) + "\"}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return user;
+    }
+
+    /// A token that stands for a session where none is taken, and nowhere else.
+    private String accessToken(String session) throws IOException, InterruptedException {
+        HttpResponse<String> answer = send("POST", "/api/v1/access-tokens", Optional.of("Bearer " + session), "");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        return JSON.readTree(answer.body()).path("token").asText();
     }
 
     private static JsonNode made(Api.Answer answer) {

@@ -14,9 +14,11 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /// Main of the process that a cluster of instances stands on: Kafka, schema registry and PostgreSQL as the server
-/// embeds
-/// them, and an instance with the control role, which neither counts nor takes events in. Ends with SIGTERM.
+/// embeds them, and an instance with the roles of TOLLGATE_ROLES; with the control role if none are named, so that it
+/// neither counts nor takes events in. Ends with SIGTERM.
 final class BaseServices {
+    private static final String CONTROL = "control";
+
     private BaseServices() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -28,18 +30,20 @@ final class BaseServices {
         EmbeddedPostgres postgres = EmbeddedPostgres.start(folder, port(Setting.TOLLGATE_POSTGRES_PORT));
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put(Setting.TOLLGATE_DATA.name(), data.resolve("control").toString());
-        environment.put(Setting.TOLLGATE_ROLES.name(), "control");
+        String roles = environment.computeIfAbsent(Setting.TOLLGATE_ROLES.name(), name -> CONTROL);
         environment.put(Setting.KAFKA_BOOTSTRAP_SERVERS.name(), kafka.bootstrapServers());
         environment.put(Setting.SCHEMA_REGISTRY_URL.name(), registry.url().toString());
-        environment.put(
-                Setting.DATABASE_URL.name(),
-                postgres.jdbcUrl()
-                        .replace(
-                                "jdbc:postgresql://",
-                                "postgresql://" + postgres.user() + ":" + postgres.password() + "@"));
-        Instance control = Instance.start(Settings.load(environment), step -> System.out.println("base: " + step));
+        if (roles.contains(CONTROL)) {
+            environment.put(
+                    Setting.DATABASE_URL.name(),
+                    postgres.jdbcUrl()
+                            .replace(
+                                    "jdbc:postgresql://",
+                                    "postgresql://" + postgres.user() + ":" + postgres.password() + "@"));
+        }
+        Instance instance = Instance.start(Settings.load(environment), step -> System.out.println("base: " + step));
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
-            control.close();
+            instance.close();
             postgres.close();
             registry.close();
             kafka.close();

@@ -26,9 +26,6 @@ public final class DeliverySender {
     /// Requests under way at a time: each holds a connection and a few kilobytes.
     private static final int UNDER_WAY_MAX = 64;
 
-    /// Of them to one destination, over all processes: a slow receiver must not take the places of the others.
-    private static final int PER_DESTINATION_MAX = 4;
-
     /// Longer than an attempt can take, looking up the name and storing the outcome included.
     private static final Duration CLAIM = Duration.ofSeconds(60);
 
@@ -168,7 +165,7 @@ public final class DeliverySender {
 
     private List<DueDelivery> claim(int max) {
         Instant now = clock.instant();
-        return queue.claim(now, now.plus(CLAIM), max, PER_DESTINATION_MAX);
+        return queue.claim(now, now.plus(CLAIM), max);
     }
 
     /// A message that cannot even be made, say for a secret that cannot sign, is a failed attempt as well: it must end

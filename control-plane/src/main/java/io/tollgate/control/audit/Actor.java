@@ -18,6 +18,8 @@ public record Actor(String id, Optional<String> requestId) {
             case Principal.Organization key -> "key:" + key.keyId();
             case Principal.Scoped key -> "key:" + key.keyId();
             case Principal.Tenant key -> "key:" + key.keyId();
+            case Principal.Member member -> "user:" + member.userId();
+            case Principal.User user -> "user:" + user.userId();
             case Principal.Nobody nobody -> throw new IllegalArgumentException("nobody changes nothing");
         };
         return new Actor(id, requestId);

@@ -2,7 +2,13 @@ package io.tollgate.control.machine;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /// The wish for a machine.
@@ -14,8 +20,29 @@ public record MachineOrder(
         String key, OrganizationId organizationId, TenantId tenantId, String dockerImage, Optional<Instant> expiresAt) {
     /// Longest key in characters: room for an id of an organization, one of its things, and a word.
     public static final int KEY_LENGTH_MAX = 180;
+    /// How long a machine runs that a payment or a crossing asks for: a month and two days, so that the next payment
+    /// comes
+    /// before its end.
+    public static final Duration LASTS = Duration.ofSeconds(2_851_200);
+
     /// Longest name of an image in characters (255 of the name, 128 of the tag, and a registry).
     public static final int IMAGE_LENGTH_MAX = 500;
+
+    /// A key of bounded length: `kind`, and a digest of what the order is for.
+    public static String key(String kind, String... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String part : parts) {
+                byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+                digest.update(
+                        ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+                digest.update(bytes);
+            }
+            return kind + ":" + HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
 
     public MachineOrder {
         if (key.isEmpty() || key.length() > KEY_LENGTH_MAX) {

@@ -21,6 +21,11 @@ public interface MachineQueue {
         record TakenOver() implements Failure {}
     }
 
+    /// Makes tasks of crossings of plan limits that are to be followed by a machine: one each, where the metric asks
+    /// for
+    /// it and the tenant may have one more. Answers how many crossings it were; some may be left.
+    int followCrossings();
+
     /// Takes the task that has been due for longest. Absent if none is.
     Optional<MachineTask> take();
 

@@ -47,8 +47,9 @@ public final class MachineWorker {
                 .register(metrics);
     }
 
-    /// Does what is due, [#TASKS_MAX] tasks at most.
+    /// Makes tasks of what has crossed a limit, and does what is due, [#TASKS_MAX] tasks at most.
     public void poll() {
+        queue.followCrossings();
         for (int i = 0; i < TASKS_MAX; i++) {
             Optional<MachineTask> task = queue.take();
             if (task.isEmpty()) {

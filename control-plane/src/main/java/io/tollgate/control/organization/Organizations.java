@@ -1,6 +1,7 @@
 package io.tollgate.control.organization;
 
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.UserId;
 import io.tollgate.control.audit.Actor;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +14,16 @@ public interface Organizations {
     /// How long a deleted organization can be restored; then it is erased.
     Duration RESTORABLE = Duration.ofDays(30);
 
-    Organization create(Actor actor, OrganizationDraft draft);
+    /// @param linked whether the user that was named is its owner now; false if there is no such user
+    record Created(Organization organization, boolean linked) {}
+
+    /// @param owner the user who becomes its owner
+    Created create(Actor actor, OrganizationDraft draft, Optional<UserId> owner);
+
+    /// As above, without an owner: whoever has its keys acts for it.
+    default Organization create(Actor actor, OrganizationDraft draft) {
+        return create(actor, draft, Optional.empty()).organization();
+    }
 
     /// The organization with this id, unless it is unknown or deleted.
     Optional<Organization> find(OrganizationId id);

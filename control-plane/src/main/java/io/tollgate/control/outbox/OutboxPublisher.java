@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -104,29 +105,34 @@ public final class OutboxPublisher {
     /// [#APPLY_WAIT_MAX]; never throws, because the changes are durable whatever happens here.
     public void awaitApplied(List<Long> ids) {
         long deadline = System.nanoTime() + APPLY_WAIT_MAX.toNanos();
-        for (long id : ids) {
-            if (!awaitApplied(id, deadline)) {
-                applyTimeouts.increment();
-                return;
-            }
+        if (!allApplied(ids, deadline)) {
+            applyTimeouts.increment();
         }
     }
 
-    private boolean awaitApplied(long id, long deadline) {
+    private boolean allApplied(List<Long> ids, long deadline) {
         try {
-            Optional<Outbox.Publication> found = awaitPublished(id, deadline);
-            if (found.isPresent()) {
-                Outbox.Publication publication = found.get();
-                if (applied.await(
-                        publication.topic(), publication.recordKey(), publication.offset(), until(deadline))) {
-                    return true;
+            List<Outbox.Publication> changes = new ArrayList<>();
+            for (long id : ids) {
+                Optional<Outbox.Publication> publication = awaitPublished(id, deadline);
+                if (publication.isEmpty()) {
+                    LOG.warn("Change {} is stored but not yet published; it will be", id);
+                    return false;
+                }
+                changes.add(publication.get());
+            }
+            applied.published(changes);
+            for (Outbox.Publication change : changes) {
+                if (!applied.await(change.topic(), change.recordKey(), change.offset(), until(deadline))) {
+                    LOG.warn("A change is stored but not yet applied here; it will be: {}", change);
+                    return false;
                 }
             }
-            LOG.warn("Change {} is stored but not yet applied here; it will be", id);
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            LOG.warn("Change {} is stored; whether it is applied here is not known: {}", id, e.toString());
+            LOG.warn("Changes {} are stored; whether they are applied here is not known: {}", ids, e.toString());
         }
         return false;
     }

@@ -18,6 +18,8 @@ public interface EventQueue {
 
     Backlog backlog();
 
-    /// Erases what was completed and received before `before`; answers how many rows.
+    /// Forgets what was completed, and how far objects were followed, before `before`; at most `limit` rows of each
+    /// kind.
+    /// Answers how many it were.
     int purge(Instant before, int limit);
 }

@@ -150,7 +150,7 @@ public final class EventWorker {
                     backlogDue = now.plus(BACKLOG_EVERY);
                 }
                 if (!now.isBefore(purgeDue)) {
-                    boolean more = queue.purge(now.minus(KEPT), PURGE_ROWS_MAX) == PURGE_ROWS_MAX;
+                    boolean more = queue.purge(now.minus(KEPT), PURGE_ROWS_MAX) >= PURGE_ROWS_MAX;
                     purgeDue = more ? now : now.plus(PURGE_EVERY);
                 }
             } catch (RuntimeException | AssertionError e) {

@@ -49,7 +49,10 @@ public record ProviderFact(
     public record Invoiced(String invoice, boolean begins, boolean finished, Instant date, Optional<Instant> periodEnd)
             implements Change {}
 
-    public record Paid() implements Change {}
+    /// An invoice is paid.
+    ///
+    /// @param price of its first line, if it names one
+    public record Paid(String invoice, Optional<String> price) implements Change {}
 
     public record PaymentFailed() implements Change {}
 

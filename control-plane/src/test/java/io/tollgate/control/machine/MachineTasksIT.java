@@ -24,11 +24,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MachineTasksIT {
     private static final TenantId TENANT = new TenantId("t1");
@@ -39,7 +45,7 @@ class MachineTasksIT {
 
     private final TestControl control = new TestControl(Instant.parse("2026-11-22T10:00:00Z"));
     private final FlyDouble fly = new FlyDouble();
-    private final PostgresMachines machines = new PostgresMachines(control.changes());
+    private final PostgresMachines machines = new PostgresMachines(control.changes(), "acme/scaled:1");
     private final PostgresTenants tenants = new PostgresTenants(control.changes());
     private final PostgresCredentials credentials = new PostgresCredentials(
             control.changes(), Optional.of(new SecretBox("the encryption key of these tests", List.of())));
@@ -119,6 +125,106 @@ class MachineTasksIT {
                 .valueStream()
                 .map(id -> id.textValue())
                 .toList();
+    }
+
+    private void crossing(String cause) {
+        control.jdbi()
+                .useHandle(handle -> handle.createQuery(
+                                "SELECT note_scale_crossing(:organization, :tenant, 'api_calls', :cause, now())")
+                        .bind("organization", organization.value())
+                        .bind("tenant", TENANT.value())
+                        .bind("cause", cause)
+                        .mapTo(String.class)
+                        .list());
+    }
+
+    private void metric(String fly) {
+        control.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "INSERT INTO metrics (organization_id, subject, name, operation, metric_type, flush_seconds,"
+                                + " batch_seconds, initial_value, limit_operator, breach_action, limit_period, metadata,"
+                                + " created_at) VALUES (?, ?, 'api_calls', 'SUM', 'reset', 60, 60, 0, 'gte', 'scale',"
+                                + " 'monthly', CAST(? AS jsonb), now())",
+                        organization.value(),
+                        "tenant:" + TENANT.value(),
+                        "{\"integrations\":{" + fly + "}}"));
+    }
+
+    private List<String> wanted() {
+        return control.texts(
+                organization,
+                "SELECT docker_image || ' ' || extract(epoch FROM expires_at - created_at)::bigint"
+                        + " FROM provisioning_tasks WHERE organization_id = :id ORDER BY created_at");
+    }
+
+    @Test
+    void eachCrossingOfALimitThatScalesMakesOneMachineUpToTheMetricsMost() {
+        metric("\"fly\":{\"scale_threshold\":0.8,\"max_machines\":2}");
+        crossing("one");
+        crossing("one");
+
+        worker().poll();
+        assertThat(wanted()).containsExactly("acme/scaled:1 2851200");
+        assertThat(running()).hasSize(1);
+
+        // As when the alert is consumed once more, after a kill or because positions were set back.
+        crossing("one");
+        worker().poll();
+        assertThat(wanted()).hasSize(1);
+
+        crossing("two");
+        crossing("three");
+        worker().poll();
+        assertThat(wanted()).hasSize(2);
+        assertThat(control.texts(organization, "SELECT crossing_key FROM scale_crossings WHERE organization_id = :id"))
+                .isEmpty();
+    }
+
+    @Test
+    void crossingsAreFollowedOnceByAnyNumberOfWorkers() throws Exception {
+        metric("\"fly\":{\"max_machines\":50}");
+        for (int i = 0; i < 20; i++) {
+            crossing("c" + i);
+        }
+        try (var threads = Executors.newFixedThreadPool(4)) {
+            Callable<Integer> follow = machines::followCrossings;
+            int followed = 0;
+            for (Future<Integer> one : threads.invokeAll(List.of(follow, follow, follow, follow))) {
+                followed += one.get();
+            }
+            assertThat(followed + machines.followCrossings()).isEqualTo(20);
+        }
+        assertThat(wanted()).hasSize(20);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\"fly\":{\"enabled\":false}", "\"fly\":null"})
+    void crossingWithoutTheIntegrationMakesNoMachine(String fly) {
+        metric(fly);
+        crossing("one");
+
+        assertThat(machines.followCrossings()).isEqualTo(1);
+        assertThat(wanted()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {"\"many\", 1", "1e400, 1", "-1e400, 0", "1.9, 1"})
+    void mostThatWasWrittenByHandHoldsNothingUp(String most, int machines) {
+        metric("\"fly\":{\"max_machines\":" + most + "}");
+        crossing("one");
+
+        assertThat(this.machines.followCrossings()).isEqualTo(1);
+        assertThat(wanted()).hasSize(machines);
+    }
+
+    @Test
+    void crossingOfAMetricThatNobodyDefinedMakesNoMachine() {
+        crossing("one");
+
+        assertThat(machines.followCrossings()).isEqualTo(1);
+        assertThat(wanted()).isEmpty();
     }
 
     @Test

@@ -34,6 +34,7 @@ import java.util.Currency;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -164,6 +165,47 @@ class OutboxIT {
             assertThat(metrics.counter("tollgate.definitions.apply.timeouts").count())
                     .isEqualTo(1);
             assertThat(metrics.counter("tollgate.outbox.failures").count()).isPositive();
+        } finally {
+            publisher.stop(Duration.ofSeconds(5));
+        }
+    }
+
+    @Test
+    void whoeverMakesChangesIsToldWhereAllOfThemLieOrNothing() {
+        List<List<Outbox.Publication>> told = new CopyOnWriteArrayList<>();
+        DefinitionsApplied applied = new DefinitionsApplied() {
+            @Override
+            public void published(List<Outbox.Publication> changes) {
+                told.add(changes);
+            }
+
+            @Override
+            public boolean await(String topic, String recordKey, long offset, Duration atMost) {
+                return false;
+            }
+        };
+        InMemoryDefinitionLog log = new InMemoryDefinitionLog();
+        OutboxPublisher publisher = publisher(log, applied);
+        publisher.start();
+        try {
+            DefinitionChanges changes = new DefinitionChanges(jdbi, publisher, clock);
+            changes.make(handle -> {
+                for (String key : List.of("a", "b")) {
+                    handle.execute(
+                            "INSERT INTO outbox (topic, record_key, payload, created_at) VALUES (?, ?, NULL, now())",
+                            Topics.KEY_DEFINITIONS.name(),
+                            key);
+                }
+                return true;
+            });
+            assertThat(told)
+                    .containsExactly(List.of(
+                            new Outbox.Publication(Topics.KEY_DEFINITIONS.name(), "a", 0),
+                            new Outbox.Publication(Topics.KEY_DEFINITIONS.name(), "b", 1)));
+
+            log.failAfter(0);
+            new PostgresOrganizations(changes).create(Actor.SYSTEM, draft);
+            assertThat(told).hasSize(1);
         } finally {
             publisher.stop(Duration.ofSeconds(5));
         }

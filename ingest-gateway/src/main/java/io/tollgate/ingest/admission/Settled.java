@@ -48,7 +48,7 @@ public sealed interface Settled {
                 return new Late();
             }
         }
-        return new Logged(new LogPosition(offsets), landed);
+        return new Logged(LogPosition.ofEvents(offsets), landed);
     }
 
     /// What the owner is told of its record. What is late counts for nothing, but the owner finds that out by the log

@@ -104,6 +104,8 @@ public final class Definitions {
             case Principal.Scoped key -> zones.containsKey(key.organizationId());
             case Principal.Tenant key ->
                 zones.containsKey(key.organizationId()) && !tenants.deleted(key.organizationId(), key.tenantId());
+            case Principal.Member member -> false;
+            case Principal.User user -> false;
             case Principal.Admin admin -> false;
             case Principal.Nobody nobody -> false;
         };
@@ -246,6 +248,21 @@ public final class Definitions {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Whether all records up to these offsets, by topic, are applied here.
+    public boolean includes(Map<String, Long> offsets) {
+        return offsets.entrySet().stream().allMatch(entry -> applied(entry.getKey()) >= entry.getValue());
+    }
+
+    /// Waits until that is so.
+    ///
+    /// @return false if that did not happen within `atMost`
+    public boolean awaitAll(Map<String, Long> offsets, Duration atMost) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        return offsets.entrySet().stream()
+                .allMatch(entry -> await(
+                        entry.getKey(), entry.getValue(), Duration.ofNanos(Math.max(0, deadline - System.nanoTime()))));
     }
 
     /// Forgets everything and answers nothing as trusted until it is confirmed anew: what was deleted while nobody

@@ -1,6 +1,7 @@
 package io.tollgate.contract.access;
 
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.UserId;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import java.util.EnumSet;
@@ -18,11 +19,15 @@ public final class Authority {
 
     private Authority() {}
 
-    /// The organization for which a key with `permission` speaks; the admin key and tenant keys do not.
+    /// The organization for which a key or a member with `permission` speaks; the admin key and tenant keys do not.
     public static OrganizationId organization(Principal principal, Permission permission) {
         return switch (principal) {
             case Principal.Organization organization -> organization.organizationId();
-            case Principal.Scoped scoped -> permitted(scoped, permission);
+            case Principal.Scoped scoped ->
+                permitted(scoped.organizationId(), scoped.permissions().contains(permission), permission);
+            case Principal.Member member ->
+                permitted(member.organizationId(), member.role().permissions().contains(permission), permission);
+            case Principal.User user -> throw withoutOrganization(user);
             case Principal.Tenant tenant ->
                 throw Problem.of(ErrorCode.FORBIDDEN, "This route takes an organization key, not a tenant key.");
             case Principal.Admin admin ->
@@ -76,6 +81,8 @@ public final class Authority {
             case Principal.Organization organization -> throw adminRequired();
             case Principal.Scoped scoped -> throw adminRequired();
             case Principal.Tenant tenant -> throw adminRequired();
+            case Principal.Member member -> throw adminRequired();
+            case Principal.User user -> throw adminRequired();
             case Principal.Nobody nobody -> throw unauthenticated(nobody);
         }
     }
@@ -87,11 +94,30 @@ public final class Authority {
         }
     }
 
-    private static OrganizationId permitted(Principal.Scoped scoped, Permission permission) {
-        if (!scoped.permissions().contains(permission)) {
+    /// The user who calls; everybody else is refused.
+    public static UserId user(Principal principal) {
+        return switch (principal) {
+            case Principal.Member member -> member.userId();
+            case Principal.User user -> user.userId();
+            case Principal.Admin admin -> throw userRequired();
+            case Principal.Organization organization -> throw userRequired();
+            case Principal.Scoped scoped -> throw userRequired();
+            case Principal.Tenant tenant -> throw userRequired();
+            case Principal.Nobody nobody -> throw unauthenticated(nobody);
+        };
+    }
+
+    /// As what a principal with [#organization] acts on the members of its organization: keys act as an
+    /// [MemberRole#ADMIN], for nobody but a person who is one can make owners.
+    public static MemberRole rank(Principal principal) {
+        return principal instanceof Principal.Member member ? member.role() : MemberRole.ADMIN;
+    }
+
+    private static OrganizationId permitted(OrganizationId organizationId, boolean held, Permission permission) {
+        if (!held) {
             throw lacking(permission);
         }
-        return scoped.organizationId();
+        return organizationId;
     }
 
     /// What the principal may do in its organization; the admin may do everything in each.
@@ -101,6 +127,8 @@ public final class Authority {
             case Principal.Organization organization -> EnumSet.allOf(Permission.class);
             case Principal.Scoped scoped -> scoped.permissions();
             case Principal.Tenant tenant -> Set.of();
+            case Principal.Member member -> member.role().permissions();
+            case Principal.User user -> Set.of();
             case Principal.Nobody nobody -> Set.of();
         };
     }
@@ -122,6 +150,20 @@ public final class Authority {
 
     private static Problem adminRequired() {
         return Problem.of(ErrorCode.FORBIDDEN, "Admin authentication required");
+    }
+
+    private static Problem userRequired() {
+        return Problem.of(ErrorCode.FORBIDDEN, "This route takes the session of a user, not a key.");
+    }
+
+    /// The organization that a request with a session is about cannot be told, or is not the user's.
+    private static Problem withoutOrganization(Principal.User user) {
+        return user.foreign()
+                ? Problem.of(
+                        ErrorCode.ORGANIZATION_MISMATCH, "The user is no member of the organization that is named.")
+                : Problem.of(
+                        ErrorCode.ORGANIZATION_REQUIRED,
+                        "The user has several organizations, or none: name one as X-Organization-Id.");
     }
 
     private static Problem unauthenticated(Principal.Nobody nobody) {

@@ -2,6 +2,7 @@ package io.tollgate.contract.access;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
+import io.tollgate.contract.UserId;
 import java.util.Set;
 
 /// On whose behalf a request is made.
@@ -21,6 +22,14 @@ public sealed interface Principal {
 
     /// A tenant of an organization, by one of the tenant's keys: reads its own data and uses the proxy.
     record Tenant(OrganizationId organizationId, TenantId tenantId, String keyId) implements Principal {}
+
+    /// A user, by a session or an access token, in the one of their organizations that the request is about.
+    record Member(UserId userId, OrganizationId organizationId, MemberRole role) implements Principal {}
+
+    /// A user, by a session, where the request is about none of their organizations.
+    ///
+    /// @param foreign whether the request names an organization: then it is one of others, or none at all
+    record User(UserId userId, boolean foreign) implements Principal {}
 
     /// Nobody: no credential was sent, or a wrong one. `why` is one of the published sentences of `UNAUTHENTICATED`.
     record Nobody(String why) implements Principal {}

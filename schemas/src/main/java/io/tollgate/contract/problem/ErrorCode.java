@@ -19,14 +19,22 @@ public enum ErrorCode {
     ORGANIZATION_REQUIRED(400, Category.CALLER, "Bad Request"),
     /// A `plan_id` that names no plan of the organization.
     PLAN_NOT_FOUND(400, Category.CALLER, "Bad Request"),
+    /// An invitation or a password reset that is unknown, used or too old.
+    INVALID_TOKEN(400, Category.CALLER, "Bad Request"),
+    /// The organization would be without an owner.
+    LAST_OWNER(400, Category.CALLER, "Bad Request"),
     /// No credential, or one that is not valid.
     UNAUTHENTICATED(401, Category.CALLER, "Unauthorized"),
+    /// E-mail address and password do not belong together, or nobody has the address.
+    INVALID_EMAIL_OR_PASSWORD(401, Category.CALLER, "Unauthorized"),
     /// The wrong kind of principal for this route.
     FORBIDDEN(403, Category.CALLER, "Forbidden"),
     /// A scoped key that lacks the permission which the route, or what it grants, takes.
     INSUFFICIENT_PERMISSION(403, Category.CALLER, "Forbidden"),
     /// The organization in path or body is not the principal's.
     ORGANIZATION_MISMATCH(403, Category.CALLER, "Forbidden"),
+    /// A change by the session of a browser that comes from a page of another origin.
+    CROSS_ORIGIN(403, Category.CALLER, "Forbidden"),
     /// A quota has no room for what would be recorded; `details` says which and why.
     QUOTA_EXCEEDED(403, Category.CALLER, "Quota exceeded"),
     /// The tenant is suspended: proxy and checks refuse it.
@@ -49,6 +57,8 @@ public enum ErrorCode {
     PLAN_IN_USE(409, Category.CALLER, "Conflict"),
     /// A limit with this target, meter and period exists.
     LIMIT_EXISTS(409, Category.CALLER, "Conflict"),
+    /// Another organization has the slug.
+    SLUG_TAKEN(409, Category.CALLER, "Conflict"),
     /// The thing is in a state that does not allow it.
     INVALID_STATE(409, Category.CALLER, "Conflict"),
     /// Same idempotency key, other payload.
@@ -59,7 +69,9 @@ public enum ErrorCode {
     UNSUPPORTED_MEDIA_TYPE(415, Category.CALLER, "Unsupported Media Type"),
     /// This instance does not carry the role that serves the route.
     ROLE_NOT_SERVED(421, Category.CALLER, "Misdirected Request"),
-    /// More requests than a rate limit allows.
+    /// An account with the e-mail address exists.
+    USER_ALREADY_EXISTS(422, Category.CALLER, "Unprocessable Content"),
+    /// More requests than a rate limit allows, or more failed sign-ins than are waited for.
     RATE_LIMIT_EXCEEDED(429, Category.CALLER, "Rate limit exceeded"),
     /// A plan limit with action `deny` is breached.
     PLAN_LIMIT_EXCEEDED(429, Category.CALLER, "Plan limit exceeded"),

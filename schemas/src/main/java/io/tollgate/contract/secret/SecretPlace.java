@@ -15,4 +15,9 @@ public final class SecretPlace {
     public static String credential(OrganizationId organizationId, String keyType, String keyName) {
         return organizationId.value() + "/" + keyType + "/" + keyName;
     }
+
+    /// What a mail that waits to be sent says; it can hold a link that signs somebody in.
+    public static String mail(String mailId) {
+        return "mail/" + mailId;
+    }
 }

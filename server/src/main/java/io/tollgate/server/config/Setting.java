@@ -10,8 +10,11 @@ import io.tollgate.server.config.SettingType.Folder;
 import io.tollgate.server.config.SettingType.Host;
 import io.tollgate.server.config.SettingType.HostPorts;
 import io.tollgate.server.config.SettingType.HttpAddress;
+import io.tollgate.server.config.SettingType.MailAddress;
+import io.tollgate.server.config.SettingType.Origins;
 import io.tollgate.server.config.SettingType.Period;
 import io.tollgate.server.config.SettingType.Roles;
+import io.tollgate.server.config.SettingType.Sender;
 import io.tollgate.server.config.SettingType.Targets;
 import io.tollgate.server.config.SettingType.Text;
 import io.tollgate.server.config.SettingType.Texts;
@@ -19,6 +22,7 @@ import io.tollgate.server.config.SettingType.WholeNumber;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Everything that can be set, in the order of the documentation. A constant's name is the name of the environment
 /// variable and of the key in the configuration file. `docs/configuration.md` is made from this table and a test
@@ -66,8 +70,10 @@ public enum Setting {
     TOLLGATE_RECEIPT_KEY(
             Setting.secretText(),
             Fallback.words("made on first start and kept under the data folder"),
-            "Signs receipts: an Ed25519 private key in PKCS#8 and base64. Give all instances of an installation the same. Keys that"
-                    + " were in use before stay in the data folder, public halves only, and are published with it.",
+            "Signs receipts: an Ed25519 private key in PKCS#8 and base64. Give all instances of an installation the same:"
+                    + " access tokens of users are signed with a key derived from it, and are not made where each instance has"
+                    + " one of its own. Keys that were in use before stay in the data folder,"
+                    + " public halves only, and are published with it.",
             true),
     METRICS_TOKEN(
             Setting.secretText(),
@@ -162,10 +168,28 @@ public enum Setting {
             new HttpAddress(),
             Fallback.value("http://localhost:8080"),
             "Address under which this installation is reached: for links, and so that the proxy does not call itself."),
+    APP_URL(
+            new HttpAddress(),
+            Fallback.words("the value of `TOLLGATE_URL`"),
+            "Address under which people open this installation: links in mails begin with it, and its pages may change things with"
+                    + " a session cookie. With `https` cookies are sent over TLS only."),
+    CORS_ALLOWED_ORIGINS(
+            new Origins(),
+            Fallback.words("none"),
+            "Origins of other pages that may change things with a session cookie, as those of `APP_URL` may."),
     PROXY_DOMAIN_AUTHORIZATION(
             new Choice(List.of("true", "false")),
             Fallback.value("false"),
             "`true`: the proxy forwards only to hosts whose `/.tollgate.json` or `/.tracktags.json` lists the organization."),
+
+    SMTP_URL(
+            new MailAddress(),
+            Fallback.words(
+                    "unset: no mails are sent; links of invitations are in the answers only, and nobody gets a new password"),
+            "Server that takes mails: `smtps://` for TLS from the start (port 465), `smtp://` for TLS as soon as the server offers it"
+                    + " (port 587). A password is sent under TLS only, but for a server on this machine. Needs `EMAIL_FROM`.",
+            true),
+    EMAIL_FROM(new Sender(), Fallback.words("unset"), "Who mails come from."),
 
     STRIPE_WEBHOOK_SECRET(
             Setting.secretText(),
@@ -195,6 +219,11 @@ public enum Setting {
             new HttpAddress(),
             Fallback.words("unset: `https://api.machines.dev`"),
             "Where Fly.io's Machines API is asked. It is given the credentials of organizations."),
+    MACHINE_IMAGE(
+            new Text(1, Setting.IMAGE_LENGTH_MAX),
+            Fallback.value("flyio/hellofly:latest"),
+            "What a machine runs that is made because a limit with the action `scale` was crossed, for tenants whose plan names no"
+                    + " `docker_image`."),
 
     TRUSTED_PROXIES(
             new Addresses(),
@@ -215,6 +244,9 @@ public enum Setting {
             "Least severity that is logged. Kafka's own classes stay one step quieter.");
 
     static final int PORT_MAX = 65_535;
+
+    /// A registry, a name and a tag.
+    static final int IMAGE_LENGTH_MAX = 500;
 
     /// Fixed by the published API: shorter keys are refused.
     static final int ENCRYPTION_KEY_LENGTH_MIN = 16;
@@ -265,10 +297,19 @@ public enum Setting {
         return secret;
     }
 
-    /// The setting of this name, if there is one.
+    /// Names under which a product that this one replaces knows it; its own is looked at first.
+    public List<String> aliases() {
+        return this == TOLLGATE_URL ? List.of("TRACKTAGS_URL") : List.of();
+    }
+
+    Stream<String> names() {
+        return Stream.concat(Stream.of(name()), aliases().stream());
+    }
+
+    /// The setting of this name or alias, if there is one.
     public static Optional<Setting> named(String name) {
         for (var setting : values()) {
-            if (setting.name().equals(name)) {
+            if (setting.names().anyMatch(name::equals)) {
                 return Optional.of(setting);
             }
         }

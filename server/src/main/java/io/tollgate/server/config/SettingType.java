@@ -2,6 +2,8 @@ package io.tollgate.server.config;
 
 import io.tollgate.contract.access.Networks;
 import io.tollgate.contract.outbound.OutboundTargets;
+import io.tollgate.control.mail.smtp.MailServer;
+import io.tollgate.control.mail.smtp.SmtpTransport;
 import io.tollgate.control.provider.Editions;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -214,6 +216,60 @@ sealed interface SettingType {
         @Override
         public String bounds() {
             return "`http://…` or `https://…`";
+        }
+    }
+
+    /// Where pages come from.
+    record Origins() implements SettingType {
+        /// More consoles than an installation has.
+        private static final int COUNT_MAX = 20;
+
+        @Override
+        public List<URI> parse(String text) {
+            var words = Stream.of(text.split(",", -1)).map(String::strip).toList();
+            var origins = words.stream().map(new HttpAddress()::parse).toList();
+            if (origins.size() > COUNT_MAX || origins.stream().anyMatch(Origins::morePrecise)) {
+                throw new IllegalArgumentException("must be " + bounds() + ", and is '" + text + "'");
+            }
+            return origins;
+        }
+
+        private static boolean morePrecise(URI uri) {
+            return !uri.getRawPath().isEmpty()
+                    || uri.getRawQuery() != null
+                    || uri.getRawFragment() != null
+                    || uri.getRawUserInfo() != null;
+        }
+
+        @Override
+        public String bounds() {
+            return "at most " + COUNT_MAX + " of the form `https://host:port`, separated by commas";
+        }
+    }
+
+    /// The server that takes mails.
+    record MailAddress() implements SettingType {
+        @Override
+        public MailServer parse(String text) {
+            return MailServer.parse(text);
+        }
+
+        @Override
+        public String bounds() {
+            return "`smtp://host:port` or `smtps://user:password@host:port`, user and password percent-encoded";
+        }
+    }
+
+    /// Who mails come from.
+    record Sender() implements SettingType {
+        @Override
+        public String parse(String text) {
+            return SmtpTransport.parsed(text).toUnicodeString();
+        }
+
+        @Override
+        public String bounds() {
+            return "one address, such as `Tollgate <billing@example.com>`";
         }
     }
 

@@ -2,6 +2,7 @@ package io.tollgate.server.config;
 
 import io.tollgate.contract.access.Networks;
 import io.tollgate.contract.outbound.OutboundTargets;
+import io.tollgate.control.mail.smtp.MailServer;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.URI;
@@ -76,10 +77,8 @@ public final class Settings {
         var values = new EnumMap<Setting, Object>(Setting.class);
         var explicit = EnumSet.noneOf(Setting.class);
         for (var setting : Setting.values()) {
-            var fromEnvironment = environment.getOrDefault(setting.name(), "").strip();
-            var text = fromEnvironment.isEmpty()
-                    ? file.getOrDefault(setting.name(), "").strip()
-                    : fromEnvironment;
+            var fromEnvironment = text(setting, environment);
+            var text = fromEnvironment.isEmpty() ? text(setting, file) : fromEnvironment;
             try {
                 if (!text.isEmpty()) {
                     values.put(setting, setting.parse(text));
@@ -100,6 +99,15 @@ public final class Settings {
             throw new InvalidSettingsException(problems);
         }
         return settings;
+    }
+
+    /// By its own name, else by an alias; empty where neither says anything.
+    private static String text(Setting setting, Map<String, String> values) {
+        return setting.names()
+                .map(name -> values.getOrDefault(name, "").strip())
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .orElse("");
     }
 
     /// Where everything this instance stores is kept; absolute.
@@ -260,6 +268,29 @@ public final class Settings {
         return value(Setting.TOLLGATE_URL, URI.class);
     }
 
+    /// Address under which people open this installation.
+    public URI appUrl() {
+        return optional(Setting.APP_URL, URI.class).orElseGet(this::ownUrl);
+    }
+
+    /// Origins of other pages that may act with a session cookie.
+    public List<URI> allowedOrigins() {
+        @SuppressWarnings("unchecked") // Put there by SettingType.Origins.
+        var origins =
+                (List<URI>) optional(Setting.CORS_ALLOWED_ORIGINS, List.class).orElse(List.of());
+        return origins;
+    }
+
+    /// Empty: no mails are sent.
+    public Optional<MailServer> mailServer() {
+        return optional(Setting.SMTP_URL, MailServer.class);
+    }
+
+    /// Who mails come from; set where [#mailServer] is.
+    public Optional<String> mailSender() {
+        return optional(Setting.EMAIL_FROM, String.class);
+    }
+
     /// Whether a proxy target's host must list the organization.
     public boolean authorizesDomains() {
         return Boolean.parseBoolean(value(Setting.PROXY_DOMAIN_AUTHORIZATION, String.class));
@@ -292,6 +323,11 @@ public final class Settings {
     /// Whether machines of tenants are only pretended.
     public boolean mockMode() {
         return Boolean.parseBoolean(value(Setting.MOCK_MODE, String.class));
+    }
+
+    /// What a machine that a crossing asks for runs, where the tenant's plan says nothing.
+    public String machineImage() {
+        return value(Setting.MACHINE_IMAGE, String.class);
     }
 
     /// Empty: Fly.io's own.
@@ -354,6 +390,14 @@ public final class Settings {
                         "DATABASE_URL must be set because TOLLGATE_ROLES leaves out some roles, which could not reach a"
                                 + " PostgreSQL embedded here.");
             }
+        }
+        if (mailServer().isPresent() && mailSender().isEmpty()) {
+            problems.add("EMAIL_FROM must be set because SMTP_URL is: mails come from somebody.");
+        }
+        if (mailServer().isPresent() && encryptionKey().isEmpty() && !embedsKafka()) {
+            problems.add(
+                    "ENCRYPTION_KEY must be set because SMTP_URL is: mails wait encrypted, for they can hold links that sign"
+                            + " somebody in.");
         }
         if (!isLoopback(internalHost()) && clusterSecret().isEmpty()) {
             problems.add(

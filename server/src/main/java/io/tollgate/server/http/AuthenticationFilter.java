@@ -27,13 +27,14 @@ final class AuthenticationFilter implements Ordered {
         }
         @Nullable String adminKey = request.getHeaders().get("X-Admin-Key");
         @Nullable String authorization = request.getHeaders().get("Authorization");
-        Principal principal = authentication.principal(adminKey, authorization, () -> clients.of(request));
+        Principal principal = authentication.principal(
+                adminKey, authorization, () -> clients.of(request), () -> RouteRoles.ofGateway(request));
         request.setAttribute(Authority.PRINCIPAL_ATTRIBUTE, principal);
     }
 
-    /// After the size of a body is checked, before room for it is taken.
+    /// After the size of a body is checked, before a session is looked up and before room for a body is taken.
     @Override
     public int getOrder() {
-        return ServerFilterPhase.SECURITY.order();
+        return ServerFilterPhase.SECURITY.order() - 1;
     }
 }

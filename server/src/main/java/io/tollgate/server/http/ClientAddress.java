@@ -3,6 +3,7 @@ package io.tollgate.server.http;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.tollgate.contract.access.Networks;
+import io.tollgate.control.account.http.ClientAddresses;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.Optional;
 /// The address a request comes from. What proxies say in headers counts only if the peer of the connection is a trusted
 /// proxy itself: the right-most entry of `X-Forwarded-For` that is no such proxy, else `X-Real-IP`, else
 /// `Fly-Client-IP`. Addresses have one spelling here, whichever they were written with.
-public final class ClientAddress {
+public final class ClientAddress implements ClientAddresses {
     private static final List<String> SINGLE = List.of("X-Real-IP", "Fly-Client-IP");
 
     private final Networks trusted;
@@ -21,7 +22,8 @@ public final class ClientAddress {
         this.trusted = trusted;
     }
 
-    String of(HttpRequest<?> request) {
+    @Override
+    public String of(HttpRequest<?> request) {
         InetSocketAddress socket = request.getRemoteAddress();
         return of(
                 socket.getAddress() == null

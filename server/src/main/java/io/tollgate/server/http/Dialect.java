@@ -5,9 +5,14 @@ enum Dialect {
     /// Paths of businesses, keys, customers, metrics, plans and the proxy.
     BUSINESS,
     /// Paths of events and usage, and everything new.
-    EVENTS;
+    EVENTS,
+    /// Paths of accounts and of organizations as their members see them.
+    ANALYTICS;
 
     static Dialect ofPath(String path) {
+        if (path.startsWith("/api/auth") || path.startsWith("/api/orgs")) {
+            return ANALYTICS;
+        }
         return path.startsWith("/api/v1/businesses")
                         || path.startsWith("/api/v1/keys")
                         || path.startsWith("/api/v1/customers")

@@ -14,6 +14,9 @@ final class ProblemBody {
         body.put("error", error(problem, dialect));
         body.put("message", message(problem, dialect));
         body.put("code", problem.code().name());
+        if (dialect == Dialect.ANALYTICS) {
+            body.put("statusCode", problem.code().status());
+        }
         problem.details().ifPresent(details -> body.put("details", details));
         body.putAll(problem.extras());
         return body;
@@ -29,7 +32,7 @@ final class ProblemBody {
                 problem.code().status() == 400 && problem.code() != ErrorCode.INVALID_SCOPE
                         ? "Bad Request"
                         : problem.code().title();
-            case EVENTS ->
+            case EVENTS, ANALYTICS ->
                 problem.code() == ErrorCode.UNAUTHENTICATED || problem.code() == ErrorCode.INSUFFICIENT_PERMISSION
                         ? problem.message()
                         : problem.error();
@@ -37,9 +40,14 @@ final class ProblemBody {
     }
 
     private static String message(Problem problem, Dialect dialect) {
-        // The business dialect tells nobody what exactly is wrong with a key.
-        return dialect == Dialect.BUSINESS && problem.code() == ErrorCode.UNAUTHENTICATED
-                ? "Invalid API key"
-                : problem.message();
+        if (problem.code() != ErrorCode.UNAUTHENTICATED) {
+            return problem.message();
+        }
+        return switch (dialect) {
+            // Nobody is told what exactly is wrong with a key.
+            case BUSINESS -> "Invalid API key";
+            case EVENTS -> problem.message();
+            case ANALYTICS -> "Not authenticated";
+        };
     }
 }

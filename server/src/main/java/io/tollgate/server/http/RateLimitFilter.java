@@ -46,6 +46,9 @@ final class RateLimitFilter implements Ordered {
             case Principal.Organization key -> count(request, key.organizationId(), key.keyId());
             case Principal.Scoped key -> count(request, key.organizationId(), key.keyId());
             case Principal.Tenant key -> count(request, key.organizationId(), key.keyId());
+            case Principal.Member member ->
+                count(request, member.organizationId(), member.userId().value());
+            case Principal.User user -> CompletableFuture.completedFuture(request);
             case Principal.Admin admin -> CompletableFuture.completedFuture(request);
             case Principal.Nobody nobody -> CompletableFuture.completedFuture(request);
         };

@@ -1,5 +1,6 @@
 package io.tollgate.server.http;
 
+import io.micronaut.http.HttpRequest;
 import io.tollgate.server.config.Role;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,10 @@ final class RouteRoles {
             new Route(ANY, "/api/v1/api-keys", Role.CONTROL),
             new Route(ANY, "/api/v1/organization", Role.CONTROL),
             new Route("GET", "/api/v1/audit-logs", Role.CONTROL),
+            new Route(ANY, "/api/v1/access-tokens", Role.CONTROL),
+            new Route(ANY, "/api/v1/team", Role.CONTROL),
+            new Route(ANY, "/api/auth", Role.CONTROL),
+            new Route(ANY, "/api/orgs", Role.CONTROL),
             new Route("GET", "/admin/audit-logs", Role.CONTROL),
             new Route("POST", "/api/v1/webhooks/stripe", Role.CONTROL),
             new Route("POST", "/api/webhooks/stripe", Role.CONTROL),
@@ -48,6 +53,12 @@ final class RouteRoles {
             new Route(ANY, "/api/v1/keys", Role.CONTROL));
 
     private RouteRoles() {}
+
+    static boolean ofGateway(HttpRequest<?> request) {
+        return roleOf(request.getMethodName(), request.getPath())
+                .filter(Role.GATEWAY::equals)
+                .isPresent();
+    }
 
     static Optional<Role> roleOf(String method, String path) {
         if (method.equals("GET") && HISTORY.matcher(path).matches()) {

@@ -83,7 +83,7 @@ record DatabaseRoles(
     /// When the fewest people work.
     private static final String ERASES_AT = "0 10 3 * * *";
 
-    private static final String FORGETS_SNAPSHOTS_AT = "0 40 3 * * *";
+    private static final String FORGETS_OLD_AT = "0 40 3 * * *";
 
     private static final String FORGETS_AT = "0 20 * * * *";
     private static final Duration STOP_MAX = Duration.ofSeconds(2);
@@ -127,7 +127,7 @@ record DatabaseRoles(
         if (settings.runs(Role.BILLING)) {
             startSink(database, progress, kafka, registry);
         }
-        new Webhooks(settings, secretBox, metrics, clock, closing, beans).start(database, kafka, registry);
+        new Webhooks(settings, readiness, secretBox, metrics, clock, closing, beans).start(database, kafka, registry);
     }
 
     private void startSink(Database database, PostgresSinkProgress progress, String kafka, SchemaRegistry registry) {
@@ -139,9 +139,11 @@ record DatabaseRoles(
         UsageSink snapshots = SnapshotSink.sink(new PostgresSnapshots(database.jdbi()), kafka, registry, metrics);
         snapshots.start();
         closing.onClose("snapshot consumer", () -> snapshots.stop(SINK_STOP_MAX));
+        readiness.watch("snapshots", () -> check(snapshots.status()));
     }
 
-    private static Check check(SinkStatus status) {
+    /// How a consumer into PostgreSQL is.
+    static Check check(SinkStatus status) {
         Readiness.Status word = switch (status.state()) {
             case UP -> Readiness.Status.UP;
             case DEGRADED -> Readiness.Status.DEGRADED;
@@ -202,6 +204,7 @@ record DatabaseRoles(
         }
         Providers providers = new Providers(settings, secretBox, metrics, clock, closing, beans);
         Provisioning provisioning = new Provisioning(settings, metrics, clock, closing, beans);
+        Accounts accounts = new Accounts(settings, secretBox, metrics, clock, closing, beans);
         Erasure erasure = new Erasure(organizations, tenants, usage, clock);
         JobScheduler jobs = closing.add(
                 "scheduled jobs",
@@ -212,11 +215,12 @@ record DatabaseRoles(
                                                 new Job("erase-deleted", ERASES_AT, erasure::run),
                                                 new Job("forget-idempotent-requests", FORGETS_AT, requests::forgetOld),
                                                 new Job(
-                                                        "forget-snapshots",
-                                                        FORGETS_SNAPSHOTS_AT,
-                                                        new SnapshotRetention(database.jdbi(), clock)::forgetOld)),
+                                                        "forget-old-rows",
+                                                        FORGETS_OLD_AT,
+                                                        new Retention(database.jdbi(), clock)::forgetOld)),
                                         providers.start(database, changes),
-                                        provisioning.start(changes, credentials))
+                                        provisioning.start(changes, credentials),
+                                        accounts.start(changes))
                                 .flatMap(List::stream)
                                 .toList()));
         jobs.start();

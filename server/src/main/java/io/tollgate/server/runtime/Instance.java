@@ -25,6 +25,7 @@ import io.tollgate.contract.wire.RegistryUnavailableException;
 import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.control.key.KeyUses;
 import io.tollgate.control.quota.QuotaUsage;
+import io.tollgate.control.session.AccessTokens;
 import io.tollgate.ingest.admission.LimitedMeters;
 import io.tollgate.ingest.event.DeletedTenants;
 import io.tollgate.ingest.event.EventTimeBounds;
@@ -34,6 +35,7 @@ import io.tollgate.ingest.http.IngestConfig;
 import io.tollgate.ingest.kafka.EventLogConfig;
 import io.tollgate.ingest.kafka.KafkaEventLog;
 import io.tollgate.ingest.proxy.ProxyConfig;
+import io.tollgate.ingest.receipt.ReceiptKeyring;
 import io.tollgate.metering.quota.Quota;
 import io.tollgate.quota.admission.Admissions;
 import io.tollgate.quota.admission.OwnerNode;
@@ -76,6 +78,7 @@ import io.tollgate.server.http.Readiness.Check;
 import io.tollgate.server.receipt.ReceiptKeys;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -285,12 +288,18 @@ public final class Instance implements AutoCloseable {
             // Made with the first start, so that it exists before the first thing is scheduled with it.
             own.secrets().cronSecret();
         });
-        beans.add(new Authentication(adminKey, definitions, keyUses));
+        ReceiptKeyring receiptKeys = ReceiptKeys.open(folder.secrets(), settings.receiptKey());
+        AccessTokens tokens = new AccessTokens(receiptKeys.current().toText().getBytes(StandardCharsets.US_ASCII));
+        // Tokens that other instances cannot check are not made.
+        if (settings.embedsKafka() || settings.receiptKey().isPresent()) {
+            beans.add(tokens);
+        }
+        beans.add(new Authentication(adminKey, definitions, keyUses, tokens, clock));
         beans.add(new ClientAddress(settings.trustedProxies()));
         if (settings.guardsAddresses()) {
             beans.add(new AddressGuard(clock));
         }
-        beans.add(ReceiptKeys.open(folder.secrets(), settings.receiptKey()));
+        beans.add(receiptKeys);
         String url = startHttp();
         new RunningInstance(url, kafka, infrastructure.registryUrl()).write(folder.path());
         closing.onClose("address in the data folder", () -> RunningInstance.forget(folder.path()));
@@ -472,6 +481,10 @@ public final class Instance implements AutoCloseable {
         properties.put("micronaut.server.netty.max-chunk-size", "64KB");
         properties.put("micronaut.server.idle-timeout", "75s");
         properties.put("micronaut.server.thread-selection", "MANUAL");
+        // The framework would refuse, without our words, pages of APP_URL where a proxy in front calls this
+        // `localhost`. No
+        // route trusts where a request comes from but by a session's cookie, and those look at the page themselves.
+        properties.put("micronaut.server.cors.localhost-pass-through", true);
         properties.put("micronaut.application.name", "tollgate");
         properties.put("micronaut.router.static-resources.docs.mapping", "/docs/assets/**");
         properties.put(

@@ -28,7 +28,7 @@ record Provisioning(
 
     /// Answers what has to be done at set times.
     List<Job> start(DefinitionChanges changes, Credentials credentials) {
-        PostgresMachines machines = new PostgresMachines(changes);
+        PostgresMachines machines = new PostgresMachines(changes, settings.machineImage());
         ExecutorService triggered = Executors.newVirtualThreadPerTaskExecutor();
         // A task that is broken off is taken up again.
         closing.onClose("machine tasks", triggered::shutdownNow);

@@ -13,6 +13,7 @@ import io.tollgate.control.webhook.EndpointUrl;
 import io.tollgate.control.webhook.postgres.PostgresWebhookEndpoints;
 import io.tollgate.server.config.Role;
 import io.tollgate.server.config.Settings;
+import io.tollgate.server.http.Readiness;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.Optional;
 /// @param secretBox absent where no encryption key is set
 record Webhooks(
         Settings settings,
+        Readiness readiness,
         Optional<SecretBox> secretBox,
         MeterRegistry metrics,
         InstantSource clock,
@@ -47,6 +49,7 @@ record Webhooks(
             UsageSink alerts = AlertNotices.sink(new PostgresMessages(database.jdbi()), kafka, registry, metrics);
             alerts.start();
             closing.onClose("alert consumer", () -> alerts.stop(STOP_MAX));
+            readiness.watch("alerts", () -> DatabaseRoles.check(alerts.status()));
         }
     }
 }

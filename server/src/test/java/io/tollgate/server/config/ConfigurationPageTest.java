@@ -28,7 +28,9 @@ class ConfigurationPageTest {
         for (var setting : Setting.values()) {
             table.append("| `")
                     .append(setting.name())
-                    .append("` | ")
+                    .append("`")
+                    .append(setting.aliases().isEmpty() ? "" : ", or `" + String.join("`, `", setting.aliases()) + "`")
+                    .append(" | ")
                     .append(setting.defaultText())
                     .append(" | ")
                     .append(setting.bounds())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.tollgate.control.mail.smtp.MailServer;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,9 @@ class SettingsTest {
         assertThat(settings.eventMaxAge()).isEmpty();
         assertThat(settings.inflightBytesMax()).isEqualTo(128L << 20);
         assertThat(settings.adminSecretKey()).isEmpty();
+        assertThat(settings.appUrl()).isEqualTo(URI.create("http://localhost:8080"));
+        assertThat(settings.allowedOrigins()).isEmpty();
+        assertThat(settings.mailServer()).isEmpty();
         assertThat(settings.logFormat()).isEqualTo("text");
         assertThat(settings.logLevel()).isEqualTo("info");
     }
@@ -82,6 +86,11 @@ class SettingsTest {
                 Map.entry("TOLLGATE_INFLIGHT_BYTES_MAX", "64MB"),
                 Map.entry("SELF_HOSTED", "TRUE"),
                 Map.entry("PROXY_ALLOWED_TARGETS", "hooks.internal, 10.0.0.0/8"),
+                Map.entry("TOLLGATE_URL", "http://gate:8080/"),
+                Map.entry("APP_URL", "https://app.example.com/base/"),
+                Map.entry("CORS_ALLOWED_ORIGINS", "https://a.example.com, http://localhost:3000/"),
+                Map.entry("SMTP_URL", "smtps://me:p%40ss@mail.example.com"),
+                Map.entry("EMAIL_FROM", "Tollgate <billing@example.com>"),
                 Map.entry("LOG_FORMAT", "JSON"),
                 Map.entry("LOG_LEVEL", "debug")));
 
@@ -116,6 +125,11 @@ class SettingsTest {
         assertThat(settings.inflightBytesMax()).isEqualTo(64L << 20);
         assertThat(settings.outboundTargets().lists(URI.create("http://hooks.internal/")))
                 .isTrue();
+        assertThat(settings.appUrl()).isEqualTo(URI.create("https://app.example.com/base"));
+        assertThat(settings.allowedOrigins())
+                .containsExactly(URI.create("https://a.example.com"), URI.create("http://localhost:3000"));
+        assertThat(settings.mailServer()).contains(MailServer.parse("smtps://me:p%40ss@mail.example.com:465"));
+        assertThat(settings.mailSender()).contains("Tollgate <billing@example.com>");
         assertThat(settings.logFormat()).isEqualTo("json");
         assertThat(settings.logLevel()).isEqualTo("debug");
         assertThat(settings.embedsKafka()).isFalse();
@@ -149,8 +163,16 @@ class SettingsTest {
 
     @Test
     void secretsAppearNeitherInProblemsNorInText() {
-        var refused = refused(Map.of("ENCRYPTION_KEY", "hunter2", "DATABASE_URL", "mysql://u:hunter2@h/d"), NONE);
-        assertThat(refused.problems()).hasSize(2).noneMatch(p -> p.contains("hunter2"));
+        var refused = refused(
+                Map.of(
+                        "ENCRYPTION_KEY",
+                        "hunter2",
+                        "DATABASE_URL",
+                        "mysql://u:hunter2@h/d",
+                        "SMTP_URL",
+                        "smtp://u:hunter2@h/path"),
+                NONE);
+        assertThat(refused.problems()).hasSize(3).noneMatch(p -> p.contains("hunter2"));
 
         var settings = of(Map.of("ADMIN_SECRET_KEY", "hunter2", "DATABASE_URL", "postgres://u:hunter2@h/d"));
         assertThat(settings.toString()).contains("ADMIN_SECRET_KEY=(secret)").doesNotContain("hunter2");
@@ -164,6 +186,7 @@ class SettingsTest {
             TOLLGATE_ROLES=gateway                            | KAFKA_BOOTSTRAP_SERVERS must be set
             TOLLGATE_ROLES=billing                            | DATABASE_URL must be set
             TOLLGATE_INTERNAL_HOST=10.0.0.1                   | TOLLGATE_CLUSTER_SECRET must be set
+            SMTP_URL=smtp://localhost                         | EMAIL_FROM must be set
             """)
     void settingsThatContradictEachOtherAreRefused(String setting, String problem) {
         var equals = setting.indexOf('=');
@@ -171,6 +194,19 @@ class SettingsTest {
         var refused = refused(Map.of(setting.substring(0, equals), setting.substring(equals + 1)), NONE);
 
         assertThat(refused.problems()).anyMatch(p -> p.startsWith(problem));
+    }
+
+    @Test
+    void mailsWaitUnderAKeyOfTheOperators() {
+        var refused = refused(
+                Map.of(
+                        "KAFKA_BOOTSTRAP_SERVERS", "k:9092",
+                        "SCHEMA_REGISTRY_URL", "http://r",
+                        "SMTP_URL", "smtp://localhost",
+                        "EMAIL_FROM", "a@b.c"),
+                NONE);
+
+        assertThat(refused.problems()).singleElement().asString().startsWith("ENCRYPTION_KEY must be set");
     }
 
     @Test
@@ -209,6 +245,12 @@ class SettingsTest {
             EVENT_MAX_AGE               | 59s
             TOLLGATE_INFLIGHT_BYTES_MAX | 15m
             TOLLGATE_INFLIGHT_BYTES_MAX | 17g
+            APP_URL                     | app.example.com
+            CORS_ALLOWED_ORIGINS        | https://a.example.com/path
+            CORS_ALLOWED_ORIGINS        | https://a.example.com,*
+            SMTP_URL                    | mail.example.com:25
+            EMAIL_FROM                  | Tollgate
+            EMAIL_FROM                  | a@b.c, d@e.f
             LOG_FORMAT                  | xml
             LOG_LEVEL                   | verbose
             """)
@@ -248,5 +290,24 @@ class SettingsTest {
         assertThatThrownBy(() -> Settings.load(Map.of("TOLLGATE_CONFIG", folder.toString())))
                 .isInstanceOf(CannotStartException.class)
                 .hasMessageContaining("cannot be read");
+    }
+
+    @Test
+    void ownAddressIsReadUnderItsFormerNameToo() {
+        URI former = URI.create("https://former.example");
+        URI own = URI.create("https://own.example");
+
+        assertThat(Settings.from(Map.of("TRACKTAGS_URL", former.toString()), "file", Map.of())
+                        .ownUrl())
+                .isEqualTo(former);
+        assertThat(Settings.from(Map.of(), "file", Map.of("TRACKTAGS_URL", former.toString()))
+                        .ownUrl())
+                .isEqualTo(former);
+        assertThat(Settings.from(
+                                Map.of("TRACKTAGS_URL", former.toString(), "TOLLGATE_URL", own.toString()),
+                                "file",
+                                Map.of())
+                        .ownUrl())
+                .isEqualTo(own);
     }
 }

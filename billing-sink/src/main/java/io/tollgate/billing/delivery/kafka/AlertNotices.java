@@ -3,7 +3,9 @@ package io.tollgate.billing.delivery.kafka;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tollgate.billing.delivery.AlertNotice;
 import io.tollgate.billing.delivery.Notices;
+import io.tollgate.billing.delivery.ScaleCrossing;
 import io.tollgate.billing.delivery.WebhookMessage;
 import io.tollgate.billing.usage.kafka.SinkConfig;
 import io.tollgate.billing.usage.kafka.UsageSink;
@@ -14,15 +16,18 @@ import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.webhook.WebhookType;
 import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.event.QuotaAlert;
+import io.tollgate.event.QuotaAlertKind;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// Alerts of the log as messages for people who asked to be told.
+/// Alerts of the log as messages for people who asked to be told, and as crossings for what scales with usage.
 public final class AlertNotices {
     /// Alerts are rare, and each makes a few rows.
     private static final SinkConfig CONFIG = new SinkConfig(1, 500, Duration.ofSeconds(5));
+
+    private static final String SCALE = "scale";
 
     private AlertNotices() {}
 
@@ -40,8 +45,25 @@ public final class AlertNotices {
                 metrics);
     }
 
+    static AlertNotice fromAvro(QuotaAlert alert) {
+        return new AlertNotice(messages(alert), crossing(alert));
+    }
+
+    private static Optional<ScaleCrossing> crossing(QuotaAlert alert) {
+        if (alert.getKind() != QuotaAlertKind.LIMIT_BREACHED || !SCALE.equals(alert.getBreachAction())) {
+            return Optional.empty();
+        }
+        return tenant(alert)
+                .map(tenant -> new ScaleCrossing(
+                        new OrganizationId(alert.getOrganizationId()),
+                        tenant,
+                        alert.getMeter(),
+                        limitCause(alert),
+                        alert.getOccurredAt()));
+    }
+
     /// What an alert makes known; nothing for those that nobody is told of.
-    static List<WebhookMessage> fromAvro(QuotaAlert alert) {
+    private static List<WebhookMessage> messages(QuotaAlert alert) {
         return switch (alert.getKind()) {
             case SOFT -> List.of(ofQuota(WebhookType.QUOTA_SOFT_LIMIT, alert));
             // Full and over the limit are one thing to be told of: what comes second has the same cause, and is not
@@ -70,8 +92,8 @@ public final class AlertNotices {
     }
 
     // A window without end is left and entered again: each record of the log is a cause of its own.
-    private static WebhookMessage ofLimit(WebhookType type, QuotaAlert alert) {
-        String cause = String.join(
+    private static String limitCause(QuotaAlert alert) {
+        return String.join(
                 "|",
                 alert.getQuotaId(),
                 Integer.toString(alert.getSourcePartition()),
@@ -79,12 +101,15 @@ public final class AlertNotices {
                 alert.getWindowStart().toString(),
                 alert.getMeter(),
                 alert.getSubject());
+    }
+
+    private static WebhookMessage ofLimit(WebhookType type, QuotaAlert alert) {
         ObjectNode data = data(alert)
                 .put("limit_id", alert.getQuotaId())
                 .put("limit_value", plain(alert.getLimitValue()))
                 .put("limit_operator", alert.getLimitOperator())
                 .put("breach_action", alert.getBreachAction());
-        return message(type, alert, cause, data);
+        return message(type, alert, limitCause(alert), data);
     }
 
     private static WebhookMessage message(WebhookType type, QuotaAlert alert, String cause, ObjectNode data) {

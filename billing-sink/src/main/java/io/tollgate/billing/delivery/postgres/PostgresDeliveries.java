@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -30,8 +29,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Deliveries in PostgreSQL.
 public final class PostgresDeliveries implements Deliveries, DeliveryQueue, DeadLetterShelf {
-    /// Claims take turns, over all processes, so that the bound per destination holds.
-    private static final long CLAIMS = 0x746f6c6c77656268L;
+    /// New rows that one transaction tells their lanes, and how often a claim does that.
+    private static final int ARRIVED_MAX = 1_000;
+
+    private static final int ARRIVED_ROUNDS_MAX = 10;
+
+    /// Rows of deleted endpoints that one claim puts aside.
+    private static final int RETIRED_MAX = 1_000;
+
+    /// As far as a backlog is counted; it is looked at every few seconds.
+    private static final int COUNTED_MAX = 100_000;
 
     private static final String KIND = "webhook_out";
     private static final String COLUMNS = "id, message_id, organization_id, tenant_id, endpoint_id, url, message_type,"
@@ -49,69 +56,133 @@ public final class PostgresDeliveries implements Deliveries, DeliveryQueue, Dead
         this.clock = clock;
     }
 
+    // What was made due since is told to its lanes first. After that only lanes are looked at, and of each its first
+    // deliveries: what a claim costs does not depend on how much waits.
     @Override
-    public List<DueDelivery> claim(Instant now, Instant until, int max, int perDestinationMax) {
+    public List<DueDelivery> claim(Instant now, Instant until, int max) {
+        int round = 0;
+        while (queueArrived(now) == ARRIVED_MAX && ++round < ARRIVED_ROUNDS_MAX) {}
         return jdbi.inTransaction(handle -> {
-            handle.execute("SELECT pg_advisory_xact_lock(?)", CLAIMS);
-            List<Claimed> claimed = handle.createQuery("""
-                            WITH heads AS (
-                                SELECT DISTINCT ON (lane) id, destination, endpoint_id, due_at, sequence, claimed_until
-                                FROM webhook_deliveries
-                                WHERE due_at IS NOT NULL AND (due_at <= :now OR claimed_until > :now)
-                                ORDER BY lane, sequence),
-                            busy AS (
-                                SELECT destination, count(*) AS requests FROM webhook_deliveries
-                                WHERE due_at IS NOT NULL AND claimed_until > :now GROUP BY destination),
-                            ready AS (
-                                SELECT heads.id, coalesce(busy.requests, 0) + row_number() OVER (
-                                    PARTITION BY heads.destination ORDER BY heads.due_at, heads.sequence) AS place
-                                FROM heads LEFT JOIN busy USING (destination)
-                                LEFT JOIN webhook_endpoints AS endpoint ON endpoint.id = heads.endpoint_id
-                                WHERE (heads.claimed_until IS NULL OR heads.claimed_until <= :now)
-                                  AND coalesce(endpoint.enabled, true)),
-                            chosen AS (
-                                SELECT delivery.id FROM webhook_deliveries AS delivery JOIN ready USING (id)
-                                WHERE ready.place <= :perDestinationMax
-                                ORDER BY delivery.due_at, delivery.sequence LIMIT :max FOR UPDATE OF delivery SKIP LOCKED),
-                            taken AS (
-                                UPDATE webhook_deliveries AS delivery SET claimed_until = :until
-                                FROM chosen WHERE delivery.id = chosen.id
-                                RETURNING delivery.id, delivery.message_id, delivery.organization_id, delivery.endpoint_id,
-                                          delivery.url, delivery.credential_type, delivery.message_type, delivery.data,
-                                          delivery.attempts, delivery.created_at, delivery.due_at, delivery.sequence)
-                            SELECT taken.id, taken.message_id, taken.organization_id, taken.endpoint_id,
-                                   coalesce(endpoint.url, taken.url) AS target, taken.message_type, taken.data,
-                                   taken.attempts, taken.created_at, endpoint.secret,
-                                   CASE WHEN endpoint.previous_secret_until > :now THEN endpoint.previous_secret END AS previous,
-                                   coalesce(taken.credential_type, '') AS credential_type, credential.key_name,
-                                   credential.ciphertext
-                            FROM taken LEFT JOIN webhook_endpoints AS endpoint ON endpoint.id = taken.endpoint_id
-                            LEFT JOIN LATERAL (
-                                SELECT key_name, ciphertext FROM integration_credentials
-                                WHERE organization_id = taken.organization_id AND key_type = taken.credential_type
-                                  AND deleted_at IS NULL
-                                ORDER BY updated_at DESC, id LIMIT 1) AS credential ON true
-                            ORDER BY taken.due_at, taken.sequence
-                            """)
-                    .bind("now", utc(now))
-                    .bind("until", utc(until))
-                    .bind("max", max)
-                    .bind("perDestinationMax", perDestinationMax)
-                    .map((row, context) -> claimed(row, until))
-                    .list();
-            return withoutGone(handle, claimed, now);
+            // Locked in a statement of its own: the ones after it see everything that whoever held a lane before did.
+            Lanes lanes = Lanes.lockDue(handle, now, max);
+            if (lanes.isEmpty()) {
+                return List.of();
+            }
+            lanes.parkDisabled(handle);
+            retireDeleted(handle, lanes, now);
+            List<DueDelivery> due = take(handle, lanes, now, until);
+            lanes.rest(handle, now);
+            return due;
         });
     }
 
-    /// @param delivery absent if the endpoint is gone
-    private record Claimed(String id, Optional<DueDelivery> delivery) {}
+    // Rows before lanes, here and wherever both are locked, so that nobody waits in a circle.
+    private int queueArrived(Instant now) {
+        return jdbi.inTransaction(handle -> handle.createQuery("""
+                        WITH arrived AS (
+                            SELECT id FROM webhook_deliveries WHERE NOT queued ORDER BY sequence LIMIT :max
+                            FOR UPDATE SKIP LOCKED),
+                        known AS (
+                            UPDATE webhook_deliveries AS delivery SET queued = true FROM arrived WHERE delivery.id = arrived.id
+                            RETURNING delivery.destination, delivery.slot, delivery.endpoint_id, delivery.due_at),
+                        woken AS (
+                            INSERT INTO webhook_lanes AS lane (destination, slot, endpoint_id, next_at)
+                            SELECT destination, slot, min(endpoint_id), :now FROM known WHERE due_at IS NOT NULL
+                            GROUP BY destination, slot ORDER BY destination, slot
+                            ON CONFLICT (destination, slot) DO UPDATE SET next_at = CASE
+                                WHEN lane.delivery_id IS NULL THEN least(lane.next_at, excluded.next_at)
+                                ELSE lane.next_at END)
+                        SELECT count(*) FROM known
+                        """)
+                .bind("now", utc(now))
+                .bind("max", ARRIVED_MAX)
+                .mapTo(int.class)
+                .one());
+    }
 
-    private Claimed claimed(ResultSet row, Instant until) throws SQLException {
+    // Who deletes an endpoint wants no more of it, and there is nothing to do about what was under way. Here and below,
+    // ORDER BY with LIMIT per lane makes PostgreSQL read the lane's own index entries, whatever it believes of the
+    // table.
+    private static void retireDeleted(Handle handle, Lanes lanes, Instant now) {
+        lanes.bound(handle.createUpdate("""
+                        WITH gone AS (
+                            SELECT lane.destination, lane.slot FROM webhook_lanes AS lane
+                            WHERE (lane.destination, lane.slot) IN (SELECT * FROM unnest(:destinations, :slots))
+                              AND lane.endpoint_id IS NOT NULL
+                              AND NOT EXISTS (SELECT FROM webhook_endpoints WHERE id = lane.endpoint_id)),
+                        unwanted AS (
+                            SELECT delivery.id FROM gone CROSS JOIN LATERAL (
+                                (SELECT id FROM webhook_deliveries
+                                 WHERE status = 'pending' AND destination = gone.destination AND slot = gone.slot
+                                 ORDER BY sequence LIMIT :max)
+                                UNION ALL
+                                (SELECT id FROM webhook_deliveries
+                                 WHERE status = 'failed' AND destination = gone.destination AND slot = gone.slot
+                                 ORDER BY due_at LIMIT :max)) AS delivery
+                            LIMIT :max),
+                        free AS (
+                            SELECT id FROM webhook_deliveries WHERE id IN (SELECT id FROM unwanted)
+                              AND status IN ('pending', 'failed')
+                            FOR UPDATE SKIP LOCKED)
+                        UPDATE webhook_deliveries AS delivery
+                        SET status = 'dead', due_at = NULL, queued = true, error = 'the endpoint was deleted',
+                            finished_at = :now, handled_at = :now
+                        FROM free WHERE delivery.id = free.id
+                        """))
+                .bind("now", utc(now))
+                .bind("max", RETIRED_MAX)
+                .execute();
+    }
+
+    /// Takes the oldest of each lane: of those that were never tried, and of those whose pause is over.
+    private List<DueDelivery> take(Handle handle, Lanes lanes, Instant now, Instant until) {
+        return lanes.bound(handle.createQuery("""
+                        WITH heads AS (
+                            SELECT lane.destination, lane.slot, head.id FROM webhook_lanes AS lane
+                            CROSS JOIN LATERAL (
+                                SELECT id FROM (
+                                    (SELECT id, sequence FROM webhook_deliveries AS delivery
+                                     WHERE status = 'pending' AND delivery.destination = lane.destination
+                                       AND delivery.slot = lane.slot
+                                     ORDER BY sequence LIMIT 1)
+                                    UNION ALL
+                                    (SELECT id, sequence FROM webhook_deliveries AS delivery
+                                     WHERE status = 'failed' AND delivery.destination = lane.destination
+                                       AND delivery.slot = lane.slot AND due_at <= :now
+                                     ORDER BY due_at LIMIT 1)) AS first
+                                ORDER BY sequence LIMIT 1) AS head
+                            WHERE (lane.destination, lane.slot) IN (SELECT * FROM unnest(:destinations, :slots))
+                              AND NOT lane.parked
+                              AND (lane.endpoint_id IS NULL
+                                   OR EXISTS (SELECT FROM webhook_endpoints WHERE id = lane.endpoint_id))),
+                        taken AS (
+                            UPDATE webhook_lanes AS lane
+                            SET delivery_id = heads.id, claimed_until = :until, next_at = :until
+                            FROM heads WHERE lane.destination = heads.destination AND lane.slot = heads.slot
+                            RETURNING lane.delivery_id)
+                        SELECT delivery.id, delivery.message_id, delivery.organization_id, delivery.endpoint_id,
+                               coalesce(endpoint.url, delivery.url) AS target, delivery.message_type, delivery.data,
+                               delivery.attempts, delivery.created_at, endpoint.secret,
+                               CASE WHEN endpoint.previous_secret_until > :now THEN endpoint.previous_secret END AS previous,
+                               coalesce(delivery.credential_type, '') AS credential_type, credential.key_name,
+                               credential.ciphertext
+                        FROM taken JOIN webhook_deliveries AS delivery ON delivery.id = taken.delivery_id
+                        LEFT JOIN webhook_endpoints AS endpoint ON endpoint.id = delivery.endpoint_id
+                        LEFT JOIN LATERAL (
+                            SELECT key_name, ciphertext FROM integration_credentials
+                            WHERE organization_id = delivery.organization_id AND key_type = delivery.credential_type
+                              AND deleted_at IS NULL
+                            ORDER BY updated_at DESC, id LIMIT 1) AS credential ON true
+                        ORDER BY delivery.sequence
+                        """))
+                .bind("now", utc(now))
+                .bind("until", utc(until))
+                .map((row, context) -> due(row, until))
+                .list();
+    }
+
+    private DueDelivery due(ResultSet row, Instant until) throws SQLException {
         String id = row.getString("id");
-        String target = row.getString("target");
-        if (target == null) {
-            return new Claimed(id, Optional.empty());
-        }
         OrganizationId organizationId = new OrganizationId(row.getString("organization_id"));
         String messageId = row.getString("message_id");
         String type = row.getString("message_type");
@@ -126,30 +197,16 @@ public final class PostgresDeliveries implements Deliveries, DeliveryQueue, Dead
                 : secrets.ofEndpoint(organizationId, endpointId, secret, row.getBytes("previous"));
         Instant raisedAt = row.getObject("created_at", OffsetDateTime.class).toInstant();
         byte[] body = WebhookBody.of(messageId, type, raisedAt, organizationId, row.getString("data"));
-        return new Claimed(
+        return new DueDelivery(
                 id,
-                Optional.of(new DueDelivery(
-                        id, messageId, organizationId, type, target, row.getInt("attempts"), body, signing, until)));
-    }
-
-    // Who deletes an endpoint wants no more of it, and there is nothing to do about what was under way.
-    private static List<DueDelivery> withoutGone(Handle handle, List<Claimed> claimed, Instant now) {
-        List<DueDelivery> due = new ArrayList<>();
-        for (Claimed one : claimed) {
-            one.delivery()
-                    .ifPresentOrElse(
-                            due::add,
-                            () -> handle.createUpdate("""
-                            UPDATE webhook_deliveries
-                            SET status = 'dead', due_at = NULL, claimed_until = NULL, error = 'the endpoint was deleted',
-                                finished_at = :now, handled_at = :now
-                            WHERE id = :id
-                            """)
-                                    .bind("now", utc(now))
-                                    .bind("id", one.id())
-                                    .execute());
-        }
-        return due;
+                messageId,
+                organizationId,
+                type,
+                row.getString("target"),
+                row.getInt("attempts"),
+                body,
+                signing,
+                until);
     }
 
     @Override
@@ -162,24 +219,32 @@ public final class PostgresDeliveries implements Deliveries, DeliveryQueue, Dead
         };
         Optional<Instant> next =
                 settlement instanceof Settlement.TryAgain again ? Optional.of(again.at()) : Optional.empty();
-        jdbi.useHandle(handle -> handle.createUpdate("""
-                        UPDATE webhook_deliveries
-                        SET status = :status, attempts = :attempts, due_at = :next, claimed_until = NULL,
-                            attempted_at = :now, response_status = :responseStatus, response_body = :responseBody,
-                            error = :error, finished_at = :finished, handled_at = NULL
-                        WHERE id = :id AND claimed_until = :claimedUntil AND due_at IS NOT NULL
-                        """)
-                .bind("status", status)
-                .bind("attempts", delivery.attempts() + 1)
-                .bind("next", next.map(PostgresDeliveries::utc).orElse(null))
-                .bind("now", utc(now))
-                .bind("responseStatus", outcome.status())
-                .bind("responseBody", outcome.answer())
-                .bind("error", outcome.error())
-                .bind("finished", next.isPresent() ? null : utc(now))
-                .bind("id", delivery.id())
-                .bind("claimedUntil", utc(delivery.claimedUntil()))
-                .execute());
+        jdbi.useTransaction(handle -> {
+            handle.execute("SELECT 1 FROM webhook_deliveries WHERE id = ? FOR UPDATE", delivery.id());
+            Lanes lanes = Lanes.lockHolding(handle, delivery.id(), delivery.claimedUntil());
+            if (lanes.isEmpty()) {
+                return;
+            }
+            handle.createUpdate("""
+                            UPDATE webhook_deliveries
+                            SET status = :status, attempts = :attempts, due_at = :next, queued = true,
+                                attempted_at = :now, response_status = :responseStatus, response_body = :responseBody,
+                                error = :error, finished_at = :finished, handled_at = NULL
+                            WHERE id = :id
+                            """)
+                    .bind("status", status)
+                    .bind("attempts", delivery.attempts() + 1)
+                    .bind("next", next.map(PostgresDeliveries::utc).orElse(null))
+                    .bind("now", utc(now))
+                    .bind("responseStatus", outcome.status())
+                    .bind("responseBody", outcome.answer())
+                    .bind("error", outcome.error())
+                    .bind("finished", next.isPresent() ? null : utc(now))
+                    .bind("id", delivery.id())
+                    .execute();
+            lanes.release(handle);
+            lanes.rest(handle, now);
+        });
     }
 
     private record Outcome(
@@ -202,8 +267,9 @@ public final class PostgresDeliveries implements Deliveries, DeliveryQueue, Dead
         return jdbi.withHandle(handle -> handle.createUpdate("""
                         DELETE FROM webhook_deliveries WHERE id IN (
                             SELECT id FROM webhook_deliveries
-                            WHERE finished_at < :before AND (status = 'delivered' OR handled_at < :before)
-                            ORDER BY finished_at LIMIT :max)
+                            WHERE (status = 'delivered' OR handled_at IS NOT NULL)
+                              AND coalesce(handled_at, finished_at) < :before
+                            ORDER BY coalesce(handled_at, finished_at) LIMIT :max)
                         """)
                 .bind("before", utc(before))
                 .bind("max", max)
@@ -213,9 +279,15 @@ public final class PostgresDeliveries implements Deliveries, DeliveryQueue, Dead
     @Override
     public Backlog backlog() {
         return jdbi.withHandle(handle -> handle.createQuery("""
-                        SELECT (SELECT count(*) FROM webhook_deliveries WHERE due_at IS NOT NULL),
-                               (SELECT count(*) FROM webhook_deliveries WHERE status = 'dead' AND handled_at IS NULL)
+                        SELECT (SELECT count(*) FROM (
+                                    SELECT FROM webhook_deliveries WHERE status = 'pending' LIMIT :max) AS new)
+                               + (SELECT count(*) FROM (
+                                    SELECT FROM webhook_deliveries WHERE status = 'failed' LIMIT :max) AS again),
+                               (SELECT count(*) FROM (
+                                    SELECT FROM webhook_deliveries
+                                    WHERE status = 'dead' AND handled_at IS NULL LIMIT :max) AS dead)
                         """)
+                .bind("max", COUNTED_MAX)
                 .map((row, context) -> new Backlog(row.getLong(1), row.getLong(2)))
                 .one());
     }
@@ -254,17 +326,28 @@ public final class PostgresDeliveries implements Deliveries, DeliveryQueue, Dead
 
     @Override
     public Optional<StoredDelivery> retry(OrganizationId organizationId, String id) {
-        return jdbi.withHandle(handle -> handle.createQuery("""
-                        UPDATE webhook_deliveries
-                        SET status = 'pending', attempts = 0, due_at = :now, claimed_until = NULL, finished_at = NULL,
-                            handled_at = NULL
-                        WHERE organization_id = :organizationId AND id = :id
-                        RETURNING\s""" + COLUMNS)
-                .bind("now", utc(clock.instant()))
-                .bind("organizationId", organizationId.value())
-                .bind("id", id)
-                .map((row, context) -> stored(row))
-                .findOne());
+        return jdbi.inTransaction(handle -> {
+            Optional<StoredDelivery> made = handle.createQuery("""
+                            UPDATE webhook_deliveries
+                            SET status = 'pending', attempts = 0, due_at = :now, queued = false, finished_at = NULL,
+                                handled_at = NULL
+                            WHERE organization_id = :organizationId AND id = :id
+                            RETURNING\s""" + COLUMNS)
+                    .bind("now", utc(clock.instant()))
+                    .bind("organizationId", organizationId.value())
+                    .bind("id", id)
+                    .map((row, context) -> stored(row))
+                    .findOne();
+            // An attempt that is under way no longer decides what becomes of it.
+            made.ifPresent(delivery -> handle.createUpdate("""
+                            UPDATE webhook_lanes SET delivery_id = NULL, claimed_until = NULL, next_at = :now
+                            WHERE delivery_id = :id
+                            """)
+                    .bind("now", utc(clock.instant()))
+                    .bind("id", delivery.id())
+                    .execute());
+            return made;
+        });
     }
 
     private static StoredDelivery stored(ResultSet row) throws SQLException {
@@ -326,7 +409,7 @@ public final class PostgresDeliveries implements Deliveries, DeliveryQueue, Dead
     public boolean retry(String id) {
         return handle(id, """
                 UPDATE webhook_deliveries
-                SET status = 'pending', attempts = 0, due_at = :now, claimed_until = NULL, finished_at = NULL
+                SET status = 'pending', attempts = 0, due_at = :now, queued = false, finished_at = NULL
                 WHERE id = :id AND status = 'dead' AND handled_at IS NULL
                 """);
     }

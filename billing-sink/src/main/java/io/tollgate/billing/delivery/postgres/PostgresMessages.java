@@ -1,7 +1,9 @@
 package io.tollgate.billing.delivery.postgres;
 
+import io.tollgate.billing.delivery.AlertNotice;
 import io.tollgate.billing.delivery.Messages;
 import io.tollgate.billing.delivery.Notices;
+import io.tollgate.billing.delivery.ScaleCrossing;
 import io.tollgate.billing.delivery.WebhookMessage;
 import io.tollgate.billing.usage.Advance;
 import io.tollgate.billing.usage.WriteOutcome;
@@ -61,15 +63,29 @@ public final class PostgresMessages implements Messages, Notices {
     }
 
     @Override
-    public WriteOutcome raise(List<List<WebhookMessage>> messages, List<Advance> steps) {
+    public WriteOutcome raise(List<AlertNotice> notices, List<Advance> steps) {
         return jdbi.inTransaction(handle -> {
             if (!PostgresSinkOffsets.move(handle.getConnection(), steps)) {
                 handle.rollback();
                 return new WriteOutcome.Overtaken();
             }
-            messages.forEach(ofRecord -> ofRecord.forEach(message -> raise(handle, message)));
+            for (AlertNotice notice : notices) {
+                notice.messages().forEach(message -> raise(handle, message));
+                notice.crossing().ifPresent(crossing -> note(handle, crossing));
+            }
             return new WriteOutcome.Stored(0);
         });
+    }
+
+    private static void note(Handle handle, ScaleCrossing crossing) {
+        handle.createQuery("SELECT note_scale_crossing(:organization, :tenant, :meter, :cause, :crossedAt)")
+                .bind("organization", crossing.organizationId().value())
+                .bind("tenant", crossing.tenantId().value())
+                .bind("meter", crossing.meter())
+                .bind("cause", crossing.cause())
+                .bind("crossedAt", crossing.crossedAt().atOffset(ZoneOffset.UTC))
+                .mapTo(String.class)
+                .list();
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -79,6 +80,28 @@ class AlertNoticesIT {
         }
     }
 
+    @Test
+    void crossingOfALimitThatScalesIsNotedOnceHoweverOftenItIsConsumed() throws Exception {
+        try (TestBroker broker = TestBroker.start()) {
+            broker.createTopics(1, List.of(Topics.QUOTA_ALERTS.name(), Topics.DEAD_LETTERS));
+            QuotaAlert crossed = AlertNoticesTest.alert(QuotaAlertKind.LIMIT_BREACHED);
+            crossed.setBreachAction("scale");
+            crossed.setLimitOperator("gte");
+            send(broker, crossed);
+            send(broker, QuotaAlertKind.SOFT);
+
+            consume(broker, 2);
+            jdbi.useHandle(handle -> handle.execute("UPDATE sink_offsets SET next_offset = 0"));
+            consume(broker, 2);
+
+            List<String> crossings = jdbi.withHandle(handle -> handle.createQuery(
+                            "SELECT organization_id || ' ' || tenant_id || ' ' || meter FROM scale_crossings")
+                    .mapTo(String.class)
+                    .list());
+            assertThat(crossings).containsExactly("biz_1 cust_7 api_request");
+        }
+    }
+
     private void consume(TestBroker broker, long until) {
         UsageSink sink = AlertNotices.sink(
                 new PostgresMessages(jdbi), broker.bootstrapServers(), registry, new SimpleMeterRegistry());
@@ -91,16 +114,20 @@ class AlertNoticesIT {
     }
 
     private void send(TestBroker broker, QuotaAlertKind... kinds) throws Exception {
+        send(broker, Stream.of(kinds).map(AlertNoticesTest::alert).toArray(QuotaAlert[]::new));
+    }
+
+    private void send(TestBroker broker, QuotaAlert... alerts) throws Exception {
         AvroSerializer<QuotaAlert> serializer = new AvroSerializer<>(registry, Topics.QUOTA_ALERTS);
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", broker.bootstrapServers()),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
-            for (QuotaAlertKind kind : kinds) {
+            for (QuotaAlert alert : alerts) {
                 producer.send(new ProducerRecord<>(
                                 Topics.QUOTA_ALERTS.name(),
                                 "biz_1/tenant:cust_7".getBytes(StandardCharsets.UTF_8),
-                                serializer.serialize(Topics.QUOTA_ALERTS.name(), AlertNoticesTest.alert(kind))))
+                                serializer.serialize(Topics.QUOTA_ALERTS.name(), alert)))
                         .get();
             }
         }

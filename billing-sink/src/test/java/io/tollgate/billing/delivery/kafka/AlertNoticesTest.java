@@ -52,15 +52,14 @@ class AlertNoticesTest {
             UNKNOWN         |
             """)
     void alertsAreToldByTheirKind(QuotaAlertKind kind, String type) {
-        assertThat(AlertNotices.fromAvro(alert(kind)))
+        assertThat(messages(alert(kind)))
                 .extracting(message -> message.type().word())
                 .isEqualTo(type == null ? List.of() : List.of(type));
     }
 
     @Test
     void messageSaysWhatTheAlertSays() {
-        WebhookMessage message =
-                AlertNotices.fromAvro(alert(QuotaAlertKind.SOFT)).getFirst();
+        WebhookMessage message = messages(alert(QuotaAlertKind.SOFT)).getFirst();
 
         assertThat(message.organizationId().value()).isEqualTo("biz_1");
         assertThat(message.tenantId()).contains(new TenantId("cust_7"));
@@ -78,10 +77,9 @@ class AlertNoticesTest {
         QuotaAlert changed = alert(QuotaAlertKind.BREACH);
         changed.setQuotaVersion(4);
 
-        String cause =
-                AlertNotices.fromAvro(alert(QuotaAlertKind.HARD)).getFirst().cause();
-        assertThat(AlertNotices.fromAvro(later).getFirst().cause()).isEqualTo(cause);
-        assertThat(AlertNotices.fromAvro(changed).getFirst().cause()).isNotEqualTo(cause);
+        String cause = messages(alert(QuotaAlertKind.HARD)).getFirst().cause();
+        assertThat(messages(later).getFirst().cause()).isEqualTo(cause);
+        assertThat(messages(changed).getFirst().cause()).isNotEqualTo(cause);
     }
 
     @Test
@@ -93,11 +91,46 @@ class AlertNoticesTest {
         QuotaAlert again = alert(QuotaAlertKind.LIMIT_BREACHED);
         again.setSourceOffset(8);
 
-        WebhookMessage message = AlertNotices.fromAvro(alert).getFirst();
+        WebhookMessage message = messages(alert).getFirst();
         assertThat(message.urls()).containsExactly("https://a.example/", "https://b.example/");
         assertThat(message.data())
                 .contains("\"limit_id\":\"q1\",\"limit_value\":1000,\"limit_operator\":\"gte\","
                         + "\"breach_action\":\"webhook\"");
-        assertThat(AlertNotices.fromAvro(again).getFirst().cause()).isNotEqualTo(message.cause());
+        assertThat(messages(again).getFirst().cause()).isNotEqualTo(message.cause());
+    }
+
+    private static List<WebhookMessage> messages(QuotaAlert alert) {
+        return AlertNotices.fromAvro(alert).messages();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', useHeadersInDisplayName = true, textBlock = """
+            alert           | action  | scales
+            LIMIT_BREACHED  | scale   | true
+            LIMIT_RECOVERED | scale   | false
+            LIMIT_BREACHED  | deny    | false
+            HARD            |         | false
+            """)
+    void onlyTheCrossingOfALimitThatScalesIsNoted(QuotaAlertKind kind, String action, boolean scales) {
+        QuotaAlert alert = alert(kind);
+        alert.setBreachAction(action);
+        alert.setLimitOperator("gte");
+
+        assertThat(AlertNotices.fromAvro(alert).crossing().isPresent()).isEqualTo(scales);
+    }
+
+    @Test
+    void crossingAnewIsAnotherCrossingAndTheSameAlertIsNot() {
+        QuotaAlert alert = alert(QuotaAlertKind.LIMIT_BREACHED);
+        alert.setBreachAction("scale");
+        QuotaAlert again = alert(QuotaAlertKind.LIMIT_BREACHED);
+        again.setBreachAction("scale");
+        assertThat(AlertNotices.fromAvro(again).crossing())
+                .isEqualTo(AlertNotices.fromAvro(alert).crossing());
+
+        again.setSourceOffset(8);
+        assertThat(AlertNotices.fromAvro(again).crossing().orElseThrow().cause())
+                .isNotEqualTo(
+                        AlertNotices.fromAvro(alert).crossing().orElseThrow().cause());
     }
 }

@@ -30,9 +30,14 @@ import io.tollgate.control.webhook.EndpointTerms;
 import io.tollgate.control.webhook.postgres.PostgresWebhookEndpoints;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +50,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.postgres.PostgresPlugin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +64,8 @@ class WebhookDeliveryIT {
     private static final Attempt REFUSED = new Attempt.Failed(OptionalInt.of(500), "", "answered with 500");
     private static final SecretBox BOX = new SecretBox("an encryption key for tests", List.of());
 
-    private final Jdbi jdbi = TestDatabase.jdbi(TestDatabase.fresh());
+    private final DataSource database = TestDatabase.fresh();
+    private final Jdbi jdbi = TestDatabase.jdbi(database);
     private final Receiver receiver = new Receiver();
     private Instant now = START;
     private final InstantSource clock = () -> now;
@@ -250,14 +258,104 @@ class WebhookDeliveryIT {
         for (int i = 0; i < 3; i++) {
             raise(message("a", WebhookType.QUOTA_EXCEEDED, "a" + i));
         }
-        raise(message("b", WebhookType.QUOTA_EXCEEDED, "b0"));
-        receiver.willAnswer(500);
+        List<String> made = stored().stream().map(StoredDelivery::id).toList();
 
-        List<DueDelivery> first = deliveries.claim(now, now.plus(CLAIM), 10, 4);
-        assertThat(first).hasSize(2);
-        assertThat(deliveries.claim(now, now.plus(CLAIM), 10, 4)).isEmpty();
+        List<DueDelivery> first = deliveries.claim(now, now.plus(CLAIM), 10);
+        assertThat(first).hasSize(1);
+        assertThat(deliveries.claim(now, now.plus(CLAIM), 10)).isEmpty();
         deliveries.settle(first.getFirst(), REFUSED, new Settlement.TryAgain(now.plusSeconds(5)), now);
-        assertThat(deliveries.claim(now, now.plus(CLAIM), 10, 4)).hasSize(1);
+        List<DueDelivery> second = deliveries.claim(now, now.plus(CLAIM), 10);
+        assertThat(second).hasSize(1).doesNotContainAnyElementsOf(first);
+        now = now.plusSeconds(5);
+        deliveries.settle(second.getFirst(), REFUSED, new Settlement.TryAgain(now.plusSeconds(5)), now);
+
+        // What is tried again goes before what was raised after it.
+        assertThat(deliveries.claim(now, now.plus(CLAIM), 10))
+                .extracting(DueDelivery::id)
+                .containsExactly(first.getFirst().id());
+        assertThat(made).contains(first.getFirst().id(), second.getFirst().id());
+    }
+
+    @Test
+    void backlogOfADeadEndpointNeitherStarvesOthersNorMakesClaimsDearer() throws Exception {
+        String dead = endpoint("/dead", "quota.exceeded").endpoint().id();
+        endpoint("/alive", "limit.breached");
+        backlog(dead, 100_000);
+        for (int i = 0; i < 3; i++) {
+            raise(message("t" + i, WebhookType.LIMIT_BREACHED, "c" + i));
+        }
+        jdbi.useHandle(handle -> handle.execute("ANALYZE webhook_deliveries, webhook_lanes"));
+
+        List<String> paths = new ArrayList<>();
+        // What one connection reads can be told from what everything else does.
+        try (Connection connection = database.getConnection()) {
+            Jdbi own = Jdbi.create(connection).installPlugin(new PostgresPlugin());
+            PostgresDeliveries queue = new PostgresDeliveries(own, Optional.of(BOX), clock);
+            for (int round = 0; round < 3; round++) {
+                long before = rowsRead(connection);
+                List<DueDelivery> due = queue.claim(now, now.plus(CLAIM), 4);
+                assertThat(due).isNotEmpty();
+                for (DueDelivery one : due) {
+                    String path = URI.create(one.url()).getPath();
+                    paths.add(path);
+                    Attempt attempt = path.equals("/alive") ? new Attempt.Taken(200, "") : REFUSED;
+                    queue.settle(one, attempt, Settlement.after(attempt, one.attempts() + 1, now, 0), now);
+                }
+                assertThat(rowsRead(connection) - before)
+                        .as("rows and index entries read by a claim and its settlements")
+                        .isLessThan(2_000);
+                now = now.plusSeconds(1);
+            }
+        }
+        assertThat(paths).filteredOn("/alive"::equals).hasSize(3);
+    }
+
+    /// Rows of one endpoint, of many tenants, that its lanes know of.
+    private void backlog(String endpointId, int rows) {
+        jdbi.useHandle(handle -> {
+            handle.createUpdate("""
+                            INSERT INTO webhook_deliveries
+                                (id, message_id, organization_id, tenant_id, endpoint_id, message_type, data, status,
+                                 attempts, due_at, created_at, queued)
+                            SELECT 'msg_' || n, 'msg_' || n, :organization, 't' || n % 1000, :endpoint, 'quota.exceeded',
+                                   '{}', 'pending', 0, :at, :at, true
+                            FROM generate_series(1, :rows) AS n
+                            """)
+                    .bind("organization", organization.value())
+                    .bind("endpoint", endpointId)
+                    .bind("at", START.minusSeconds(3_600).atOffset(ZoneOffset.UTC))
+                    .bind("rows", rows)
+                    .execute();
+            handle.execute("INSERT INTO webhook_lanes (destination, slot, endpoint_id, next_at)"
+                    + " SELECT destination, slot, min(endpoint_id), min(due_at) FROM webhook_deliveries"
+                    + " GROUP BY destination, slot");
+        });
+    }
+
+    /// What statements so far read of deliveries and lanes, by whatever plan.
+    private static long rowsRead(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_stat_force_next_flush()");
+            try (ResultSet row = statement.executeQuery(
+                    "SELECT (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname LIKE 'webhook%')"
+                            + " + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname LIKE 'webhook%')")) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    @Test
+    void retryByHandDuringAnAttemptIsSentAnewWhateverBecomesOfTheAttempt() {
+        endpoint("/all", "*");
+        raise(message("a", WebhookType.QUOTA_EXCEEDED, "c1"));
+        DueDelivery inHand = deliveries.claim(now, now.plus(CLAIM), 10).getFirst();
+
+        deliveries.retry(organization, inHand.id());
+        deliveries.settle(inHand, REFUSED, new Settlement.Dead(), now);
+        assertThat(only().status()).isEqualTo(DeliveryStatus.PENDING);
+        assertThat(sender.sendDue()).isEqualTo(1);
+        assertThat(only().status()).isEqualTo(DeliveryStatus.DELIVERED);
     }
 
     @Test
@@ -268,8 +366,8 @@ class WebhookDeliveryIT {
             raise(message("t" + i, WebhookType.QUOTA_EXCEEDED, "c" + i));
         }
 
-        assertThat(deliveries.claim(now, now.plus(CLAIM), 100, 4)).hasSize(4);
-        assertThat(deliveries.claim(now, now.plus(CLAIM), 100, 4)).isEmpty();
+        assertThat(deliveries.claim(now, now.plus(CLAIM), 100)).hasSize(4);
+        assertThat(deliveries.claim(now, now.plus(CLAIM), 100)).isEmpty();
     }
 
     @Test
@@ -310,7 +408,7 @@ class WebhookDeliveryIT {
     void whatADeadSenderHadInHandIsSentByAnother() {
         endpoint("/all", "*");
         raise(message("a", WebhookType.QUOTA_EXCEEDED, "c1"));
-        List<DueDelivery> inHand = deliveries.claim(now, now.plus(CLAIM), 10, 4);
+        List<DueDelivery> inHand = deliveries.claim(now, now.plus(CLAIM), 10);
         assertThat(inHand).hasSize(1);
 
         now = now.plusSeconds(59);
@@ -389,6 +487,66 @@ class WebhookDeliveryIT {
         assertThat(sender.sendDue()).isEqualTo(1);
     }
 
+    @Test
+    void whatWaitsForADisabledEndpointIsNotLookedAtUntilItIsEnabled() {
+        String id = endpoint("/all", "*").endpoint().id();
+        raise(message("a", WebhookType.QUOTA_EXCEEDED, "c1"));
+        raise(message("a", WebhookType.QUOTA_EXCEEDED, "c2"));
+        enable(id, false);
+        assertThat(sender.sendDue()).isZero();
+        assertThat(dueLanes()).isZero();
+
+        enable(id, true);
+        assertThat(dueLanes()).isEqualTo(1);
+        assertThat(sender.sendDue()).isEqualTo(1);
+        assertThat(sender.sendDue()).isEqualTo(1);
+        assertThat(lanes()).isZero();
+    }
+
+    @Test
+    void endpointThatIsDisabledDuringAnAttemptIsParkedAfterIt() {
+        String id = endpoint("/all", "*").endpoint().id();
+        raise(message("a", WebhookType.QUOTA_EXCEEDED, "c1"));
+        DueDelivery inHand = deliveries.claim(now, now.plus(CLAIM), 10).getFirst();
+        enable(id, false);
+        deliveries.settle(inHand, REFUSED, new Settlement.TryAgain(now.plusSeconds(5)), now);
+
+        now = now.plusSeconds(5);
+        assertThat(sender.sendDue()).isZero();
+        enable(id, true);
+        assertThat(sender.sendDue()).isEqualTo(1);
+    }
+
+    @Test
+    void backlogOfADeletedEndpointIsPutAsideInPortions() {
+        String id = endpoint("/all", "*").endpoint().id();
+        backlog(id, 2_500);
+        enable(id, false);
+        assertThat(sender.sendDue()).isZero();
+        endpoints.delete(organization, id);
+
+        assertThat(sender.sendDue()).isZero();
+        assertThat(deliveries.backlog().pending()).isEqualTo(1_500);
+        assertThat(sender.sendDue()).isZero();
+        assertThat(sender.sendDue()).isZero();
+        assertThat(deliveries.backlog()).isEqualTo(new DeliveryQueue.Backlog(0, 0));
+        assertThat(lanes()).isZero();
+        assertThat(receiver.received()).isEmpty();
+    }
+
+    private int dueLanes() {
+        return count("SELECT count(*) FROM webhook_lanes WHERE NOT parked");
+    }
+
+    private int lanes() {
+        return count("SELECT count(*) FROM webhook_lanes");
+    }
+
+    private int count(String sql) {
+        return jdbi.withHandle(
+                handle -> handle.createQuery(sql).mapTo(int.class).one());
+    }
+
     private void enable(String id, boolean enabled) {
         endpoints.change(
                 organization,
@@ -425,7 +583,7 @@ class WebhookDeliveryIT {
         raise(message("a", WebhookType.QUOTA_EXCEEDED, "c1"));
         sender.sendDue();
         raise(message("b", WebhookType.QUOTA_EXCEEDED, "c2"));
-        DueDelivery dead = deliveries.claim(now, now.plus(CLAIM), 1, 4).getFirst();
+        DueDelivery dead = deliveries.claim(now, now.plus(CLAIM), 1).getFirst();
         deliveries.settle(dead, REFUSED, new Settlement.Dead(), now);
 
         assertThat(deliveries.purge(now, 10)).isZero();

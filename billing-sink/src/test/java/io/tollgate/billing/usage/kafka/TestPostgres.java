@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /// A PostgreSQL that can be stopped and started again at the same address with its data.
-final class TestPostgres implements AutoCloseable {
+public final class TestPostgres implements AutoCloseable {
     private final int port;
     private final Path folder;
     private @Nullable EmbeddedPostgres server;
 
-    TestPostgres() {
+    public TestPostgres() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
             folder = Files.createTempDirectory("tollgate-postgres");
@@ -31,7 +31,7 @@ final class TestPostgres implements AutoCloseable {
         TestDatabase.migrate(dataSource());
     }
 
-    DataSource dataSource() {
+    public DataSource dataSource() {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setServerNames(new String[] {"127.0.0.1"});
         source.setPortNumbers(new int[] {port});
@@ -40,7 +40,7 @@ final class TestPostgres implements AutoCloseable {
         return source;
     }
 
-    void up() {
+    public void up() {
         try {
             server = EmbeddedPostgres.builder()
                     .setPort(port)
@@ -52,7 +52,7 @@ final class TestPostgres implements AutoCloseable {
         }
     }
 
-    void down() {
+    public void down() {
         EmbeddedPostgres running = server;
         if (running != null) {
             try {

@@ -30,7 +30,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import org.jspecify.annotations.Nullable;
 
 /// Carries a POST with an `Idempotency-Key` out once, and answers its repetitions with the first answer. A problem
 /// is not kept: nothing was done, and the call can be made again. Requests without a key pass on the thread they came
@@ -60,33 +59,34 @@ public final class IdempotencyFilter implements Ordered {
         this.virtualThreads = virtualThreads;
     }
 
-    /// @return completes with an answer that stands for the route's, or with null
+    /// @return completes with an answer that stands for the route's, if there is one; never with null, which Micronaut would
+    ///     take for no answer at all
     @RequestFilter
-    public CompletableFuture<@Nullable HttpResponse<?>> before(ServerHttpRequest<?> request) {
+    public CompletableFuture<Optional<HttpResponse<?>>> before(ServerHttpRequest<?> request) {
         Optional<RequestKey> named = key(request);
         if (named.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
+            return CompletableFuture.completedFuture(Optional.empty());
         }
         // The route reads the body once more.
         return request.byteBody()
                 .split(ByteBody.SplitBackpressureMode.FASTEST)
                 .buffer()
-                .thenApplyAsync(
+                .<Optional<HttpResponse<?>>>thenApplyAsync(
                         body -> {
                             try (body) {
-                                return attempt(request, named.get(), body.toByteArray());
+                                return Optional.ofNullable(attempt(request, named.get(), body.toByteArray()));
                             }
                         },
                         virtualThreads);
     }
 
-    private @Nullable HttpResponse<?> attempt(HttpRequest<?> request, RequestKey key, byte[] body) {
+    private Optional<HttpResponse<?>> attempt(HttpRequest<?> request, RequestKey key, byte[] body) {
         return switch (requests.attempt(key, fingerprint(request, body))) {
             case Attempt.First first -> {
                 request.setAttribute(ATTEMPT, key);
-                yield null;
+                yield Optional.empty();
             }
-            case Attempt.Answered answered -> replay(answered.answer());
+            case Attempt.Answered answered -> Optional.of(replay(answered.answer()));
             case Attempt.AnsweredSecretly secretly ->
                 throw Problem.of(
                         ErrorCode.INVALID_STATE,
@@ -162,6 +162,8 @@ public final class IdempotencyFilter implements Ordered {
             case Principal.Organization key -> Optional.of(key.organizationId().value());
             case Principal.Scoped key -> Optional.of(key.organizationId().value());
             case Principal.Tenant key -> Optional.of(key.organizationId().value());
+            case Principal.Member member -> Optional.of(member.organizationId().value());
+            case Principal.User user -> Optional.of(user.userId().value());
             case Principal.Nobody nobody -> Optional.empty();
         };
     }
@@ -175,6 +177,8 @@ public final class IdempotencyFilter implements Ordered {
                 case Principal.Organization key -> key.keyId();
                 case Principal.Scoped key -> key.keyId();
                 case Principal.Tenant key -> key.keyId();
+                case Principal.Member member -> member.userId().value();
+                case Principal.User user -> user.userId().value();
                 case Principal.Nobody nobody -> "";
             };
             String told = String.valueOf(request.getHeaders().get("X-Organization-Id"));

@@ -1,20 +1,18 @@
 package io.tollgate.control.machine.postgres;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.TenantId;
 import io.tollgate.contract.TimeCursor;
 import io.tollgate.contract.deadletter.DeadLetter;
 import io.tollgate.contract.deadletter.DeadLetterShelf;
 import io.tollgate.control.audit.Actor;
-import io.tollgate.control.audit.AuditEntry;
-import io.tollgate.control.audit.postgres.PostgresAuditTrail;
 import io.tollgate.control.machine.Machine;
 import io.tollgate.control.machine.MachineOrder;
 import io.tollgate.control.machine.MachineQueue;
 import io.tollgate.control.machine.MachineTask;
 import io.tollgate.control.machine.Machines;
+import io.tollgate.control.machine.PlanMachines;
 import io.tollgate.control.machine.ProvidedMachine;
 import io.tollgate.control.machine.Queueing;
 import io.tollgate.control.machine.TaskRetries;
@@ -27,7 +25,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Machines and their tasks in PostgreSQL. Whatever changes the machines of a tenant takes turns on the tenant's row
 /// first,
@@ -37,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresMachines implements Machines, MachineQueue, DeadLetterShelf {
     private static final String KIND = "provider";
     private static final String LETTER_PREFIX = "machine:";
-    private static final String TERMINATION_PREFIX = "terminate:";
 
     /// Machines whose end is asked for in one transaction; the rest follows with the next.
     private static final int EXPIRED_AT_ONCE = 200;
@@ -52,10 +50,18 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
             m.ip_address, m.docker_image, m.expires_at
             """;
 
-    private final DefinitionChanges changes;
+    /// Crossings that one look at them follows.
+    private static final int CROSSINGS_AT_ONCE = 100;
 
-    public PostgresMachines(DefinitionChanges changes) {
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresMachines.class);
+
+    private final DefinitionChanges changes;
+    private final String scaleImage;
+
+    /// @param scaleImage what a machine that a crossing asks for runs, where the tenant's plan says nothing
+    public PostgresMachines(DefinitionChanges changes, String scaleImage) {
         this.changes = changes;
+        this.scaleImage = scaleImage;
     }
 
     @Override
@@ -96,118 +102,7 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
 
     @Override
     public Queueing provision(Actor actor, MachineOrder order) {
-        return changes.make(handle -> {
-            if (!lockLiveTenant(handle, order.organizationId(), order.tenantId())) {
-                return new Queueing.NoTenant();
-            }
-            Optional<UUID> known = taskOf(handle, order.key());
-            if (known.isPresent()) {
-                return new Queueing.Queued(known.get());
-            }
-            if (owned(handle, order) >= PER_TENANT_MAX) {
-                return new Queueing.TooMany();
-            }
-            UUID id = UUID.randomUUID();
-            int inserted = insert(
-                    handle,
-                    new NewTask(
-                            id,
-                            order.key(),
-                            order.organizationId(),
-                            order.tenantId(),
-                            "provision",
-                            null,
-                            order.dockerImage(),
-                            order.expiresAt().map(DefinitionChanges::utc).orElse(null)));
-            if (inserted == 0) {
-                return new Queueing.Queued(taskOf(handle, order.key()).orElseThrow());
-            }
-            audit(handle, actor, "provision_machine", order.organizationId(), order.tenantId(), id);
-            return new Queueing.Queued(id);
-        });
-    }
-
-    private static boolean lockLiveTenant(Handle handle, OrganizationId organizationId, TenantId tenantId) {
-        return handle.createQuery("""
-                        SELECT 1 FROM tenants t JOIN organizations o ON o.id = t.organization_id
-                        WHERE t.organization_id = :organizationId AND t.tenant_id = :tenantId AND t.status <> 'DELETED'
-                          AND o.deleted_at IS NULL
-                        FOR UPDATE OF t
-                        """)
-                .bind("organizationId", organizationId.value())
-                .bind("tenantId", tenantId.value())
-                .mapTo(Integer.class)
-                .findOne()
-                .isPresent();
-    }
-
-    private static Optional<UUID> taskOf(Handle handle, String key) {
-        return handle.createQuery("SELECT id FROM provisioning_tasks WHERE task_key = :key")
-                .bind("key", key)
-                .mapTo(UUID.class)
-                .findOne();
-    }
-
-    private static int owned(Handle handle, MachineOrder order) {
-        return handle.createQuery("""
-                        SELECT (SELECT count(*) FROM machines
-                                WHERE organization_id = :organizationId AND tenant_id = :tenantId AND ended_at IS NULL)
-                             + (SELECT count(*) FROM provisioning_tasks
-                                WHERE organization_id = :organizationId AND tenant_id = :tenantId
-                                  AND status = 'pending' AND action = 'provision')
-                        """)
-                .bind("organizationId", order.organizationId().value())
-                .bind("tenantId", order.tenantId().value())
-                .mapTo(Integer.class)
-                .one();
-    }
-
-    private record NewTask(
-            UUID id,
-            String key,
-            OrganizationId organizationId,
-            TenantId tenantId,
-            String action,
-            @Nullable UUID machineId,
-            @Nullable String dockerImage,
-            @Nullable OffsetDateTime expiresAt) {
-        static NewTask termination(Machine machine) {
-            return new NewTask(
-                    UUID.randomUUID(),
-                    TERMINATION_PREFIX + machine.id(),
-                    machine.organizationId(),
-                    machine.tenantId(),
-                    "terminate",
-                    machine.id(),
-                    null,
-                    null);
-        }
-    }
-
-    private int insert(Handle handle, NewTask task) {
-        int inserted = handle.createUpdate("""
-                        INSERT INTO provisioning_tasks
-                            (id, task_key, organization_id, tenant_id, action, machine_id, docker_image, expires_at,
-                             status, next_attempt_at, created_at)
-                        VALUES
-                            (:id, :key, :organizationId, :tenantId, :action, :machineId, :dockerImage, :expiresAt,
-                             'pending', :now, :now)
-                        ON CONFLICT (task_key) DO NOTHING
-                        """)
-                .bind("id", task.id())
-                .bind("key", task.key())
-                .bind("organizationId", task.organizationId().value())
-                .bind("tenantId", task.tenantId().value())
-                .bind("action", task.action())
-                .bind("machineId", task.machineId())
-                .bind("dockerImage", task.dockerImage())
-                .bind("expiresAt", task.expiresAt())
-                .bind("now", now())
-                .execute();
-        if (inserted == 1) {
-            note(handle, task.id(), task.organizationId(), task.tenantId(), "queued", task.action());
-        }
-        return inserted;
+        return changes.make(handle -> new MachineOrders(handle, changes.now()).place(actor, order, PER_TENANT_MAX));
     }
 
     @Override
@@ -216,10 +111,10 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
             lockTenant(handle, organizationId, tenantId);
             List<Machine> running = running(handle, organizationId, tenantId);
             for (Machine machine : running) {
-                if (insert(handle, NewTask.termination(machine)) == 0) {
-                    revive(handle, TERMINATION_PREFIX + machine.id());
+                if (!orders(handle).end(machine)) {
+                    revive(handle, MachineOrders.terminationKey(machine));
                 }
-                audit(handle, actor, "terminate_machine", organizationId, tenantId, machine.id());
+                orders(handle).audit(actor, "terminate_machine", organizationId, tenantId, machine.id());
             }
             return running.size();
         });
@@ -271,17 +166,86 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
                 .map((row, context) -> machine(row))
                 .list();
         for (Machine machine : due) {
-            if (insert(handle, NewTask.termination(machine)) == 1) {
-                audit(
-                        handle,
-                        Actor.SYSTEM,
-                        "terminate_machine",
-                        machine.organizationId(),
-                        machine.tenantId(),
-                        machine.id());
+            if (orders(handle).end(machine)) {
+                orders(handle)
+                        .audit(
+                                Actor.SYSTEM,
+                                "terminate_machine",
+                                machine.organizationId(),
+                                machine.tenantId(),
+                                machine.id());
             }
         }
         return due.size();
+    }
+
+    // One crossing a transaction, so that no two tenants are locked in one.
+    @Override
+    public int followCrossings() {
+        int followed = 0;
+        while (followed < CROSSINGS_AT_ONCE && changes.make(this::followCrossing)) {
+            followed++;
+        }
+        return followed;
+    }
+
+    private boolean followCrossing(Handle handle) {
+        Optional<Crossing> next = handle.createQuery("""
+                        DELETE FROM scale_crossings WHERE crossing_key = (
+                            SELECT crossing_key FROM scale_crossings ORDER BY crossed_at, crossing_key LIMIT 1
+                            FOR UPDATE SKIP LOCKED)
+                        RETURNING crossing_key, organization_id, tenant_id, meter
+                        """)
+                .map((row, context) -> new Crossing(
+                        row.getString("crossing_key"),
+                        new OrganizationId(row.getString("organization_id")),
+                        new TenantId(row.getString("tenant_id")),
+                        row.getString("meter")))
+                .findOne();
+        next.ifPresent(crossing -> scale(handle, crossing));
+        return next.isPresent();
+    }
+
+    private record Crossing(String key, OrganizationId organizationId, TenantId tenantId, String meter) {}
+
+    // Routes take nothing but whole numbers; a row that was changed by hand must not hold up the others.
+    private void scale(Handle handle, Crossing crossing) {
+        Optional<Integer> most = handle.createQuery("""
+                        SELECT greatest(0, least(:most, CASE jsonb_typeof(metadata #> '{integrations,fly,max_machines}')
+                            WHEN 'number' THEN trunc((metadata #>> '{integrations,fly,max_machines}')::numeric)
+                            END))::integer
+                        FROM metrics
+                        WHERE organization_id = :organizationId AND subject = :subject AND name = :meter
+                          AND jsonb_typeof(metadata #> '{integrations,fly}') = 'object'
+                          AND coalesce(metadata #>> '{integrations,fly,enabled}', 'true') <> 'false'
+                        """)
+                .bind("organizationId", crossing.organizationId().value())
+                .bind("subject", SubjectId.tenant(crossing.tenantId()).value())
+                .bind("meter", crossing.meter())
+                .bind("most", PER_TENANT_MAX)
+                .mapTo(Integer.class)
+                .findOne();
+        if (most.isEmpty()) {
+            return;
+        }
+        MachineOrders orders = orders(handle);
+        String image = orders.planOf(crossing.organizationId(), crossing.tenantId())
+                .map(PlanMachines::dockerImage)
+                .orElse(scaleImage);
+        Instant until = changes.now().plus(MachineOrder.LASTS);
+        MachineOrder order = new MachineOrder(
+                "scale:" + crossing.key(), crossing.organizationId(), crossing.tenantId(), image, Optional.of(until));
+        switch (orders.place(Actor.SYSTEM, order, most.get())) {
+            case Queueing.Queued queued -> {}
+            case Queueing.NoTenant none -> {}
+            case Queueing.TooMany many ->
+                LOG.info(
+                        "{} of {} has the {} machines that it may have: {} is not scaled further",
+                        crossing.tenantId().value(),
+                        crossing.organizationId().value(),
+                        most.get(),
+                        crossing.meter());
+        }
     }
 
     @Override
@@ -353,7 +317,7 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
                     .bind("now", now())
                     .execute();
             publish(handle, task);
-            note(handle, task.id(), task.organizationId(), task.tenantId(), "provisioned", machine.providerId());
+            orders(handle).note(task.id(), task.organizationId(), task.tenantId(), "provisioned", machine.providerId());
             return true;
         });
     }
@@ -374,13 +338,13 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
                     .bind("now", now())
                     .execute();
             publish(handle, task);
-            note(
-                    handle,
-                    task.id(),
-                    task.organizationId(),
-                    task.tenantId(),
-                    "terminated",
-                    machine.provided().providerId());
+            orders(handle)
+                    .note(
+                            task.id(),
+                            task.organizationId(),
+                            task.tenantId(),
+                            "terminated",
+                            machine.provided().providerId());
             return true;
         });
     }
@@ -435,13 +399,13 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
             if (changed == 0) {
                 return new Failure.TakenOver();
             }
-            note(
-                    handle,
-                    task.id(),
-                    task.organizationId(),
-                    task.tenantId(),
-                    next.isPresent() ? "failed" : "dead",
-                    shown);
+            orders(handle)
+                    .note(
+                            task.id(),
+                            task.organizationId(),
+                            task.tenantId(),
+                            next.isPresent() ? "failed" : "dead",
+                            shown);
             return next.<Failure>map(Failure.Again::new).orElseGet(Failure.GivenUp::new);
         });
     }
@@ -521,28 +485,8 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
                 == 1);
     }
 
-    private void note(
-            Handle handle, UUID taskId, OrganizationId organizationId, TenantId tenantId, String type, String detail) {
-        handle.createUpdate("""
-                        INSERT INTO machine_events (task_id, organization_id, tenant_id, type, detail, created_at)
-                        VALUES (:taskId, :organizationId, :tenantId, :type, :detail, :now)
-                        """)
-                .bind("taskId", taskId)
-                .bind("organizationId", organizationId.value())
-                .bind("tenantId", tenantId.value())
-                .bind("type", type)
-                .bind("detail", detail)
-                .bind("now", now())
-                .execute();
-    }
-
-    private void audit(
-            Handle handle, Actor actor, String action, OrganizationId organizationId, TenantId tenantId, UUID id) {
-        ObjectNode details = JsonNodeFactory.instance.objectNode().put("customer_id", tenantId.value());
-        PostgresAuditTrail.record(
-                handle,
-                AuditEntry.of(actor, organizationId, action, "machine", id.toString(), changes.now())
-                        .with(details));
+    private MachineOrders orders(Handle handle) {
+        return new MachineOrders(handle, changes.now());
     }
 
     private OffsetDateTime now() {

@@ -15,6 +15,7 @@ import io.micronaut.http.annotation.Put;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.UserId;
 import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
@@ -25,6 +26,7 @@ import io.tollgate.control.http.ToldOrganization;
 import io.tollgate.control.organization.Organization;
 import io.tollgate.control.organization.OrganizationDraft;
 import io.tollgate.control.organization.Organizations;
+import java.util.Optional;
 
 /// Organizations as the admin manages them, under `/api/v1/businesses`.
 @Controller("/api/v1/businesses")
@@ -46,9 +48,10 @@ public final class BusinessController {
         Authority.admin(Answers.principal(request));
         OrganizationBody body = new OrganizationBody(JsonBody.of(request, INVALID));
         OrganizationDraft draft = body.draft();
-        boolean owned = body.owner().isPresent();
-        Organization organization = organizations.create(RequestActor.of(request), draft);
-        return owned ? unlinked(organization) : created(organization);
+        Optional<String> owner = body.owner();
+        Organizations.Created made =
+                organizations.create(RequestActor.of(request), draft, owner.flatMap(BusinessController::userId));
+        return owner.isPresent() && !made.linked() ? unlinked(made.organization()) : created(made.organization());
     }
 
     @Put("/{bid}")
@@ -101,7 +104,6 @@ public final class BusinessController {
         return Answers.json(HttpStatus.CREATED, body);
     }
 
-    // The installation knows no users, so any user that is named is unknown to it.
     private static HttpResponse<byte[]> unlinked(Organization organization) {
         ObjectNode body = JsonNodeFactory.instance
                 .objectNode()
@@ -109,6 +111,15 @@ public final class BusinessController {
                 .put("message", "Business created but user linking failed")
                 .put("business_id", organization.id().value());
         return Answers.json(HttpStatus.MULTI_STATUS, body);
+    }
+
+    // An id that no user can have is the id of none.
+    private static Optional<UserId> userId(String text) {
+        try {
+            return Optional.of(new UserId(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     // An id that no organization can have is the id of none.

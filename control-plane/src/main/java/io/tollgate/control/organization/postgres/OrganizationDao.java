@@ -40,19 +40,32 @@ interface OrganizationDao {
             @Nullable OffsetDateTime deletedAt,
             @Nullable OffsetDateTime deletionScheduledFor) {}
 
+    /// Fails if another organization has the slug.
     @SqlUpdate("""
             INSERT INTO organizations
-                (id, name, email, time_zone, currency, mode, plan_type, subscription_status, created_at)
-            VALUES (:id, :name, :email, :timeZone, :currency, :mode, 'free', 'free', :createdAt)
+                (id, name, slug, email, time_zone, currency, mode, plan_type, subscription_status, created_at)
+            VALUES (:id, :name, :slug, :email, :timeZone, :currency, :mode, 'free', 'free', :createdAt)
             """)
     void insert(
             String id,
             String name,
+            @Nullable String slug,
             String email,
             String timeZone,
             String currency,
             String mode,
             OffsetDateTime createdAt);
+
+    /// Fails if another organization has the slug.
+    @SqlUpdate("UPDATE organizations SET name = :name, slug = :slug, updated_at = :now WHERE id = :id")
+    void rename(String id, String name, @Nullable String slug, OffsetDateTime now);
+
+    /// Answers 0 if there is no such user.
+    @SqlUpdate("""
+            INSERT INTO members (organization_id, user_id, role, created_at, updated_at)
+            SELECT :id, u.id, 'OWNER', :createdAt, :createdAt FROM users u WHERE u.id = :userId
+            """)
+    int addOwner(String id, String userId, OffsetDateTime createdAt);
 
     @SqlQuery("SELECT " + COLUMNS + " AND deleted_at IS NULL")
     Optional<Row> find(String id);
@@ -100,6 +113,12 @@ interface OrganizationDao {
 
     @SqlUpdate("DELETE FROM api_keys WHERE organization_id = :id")
     void eraseKeys(String id);
+
+    @SqlUpdate("DELETE FROM invitations WHERE organization_id = :id")
+    void eraseInvitations(String id);
+
+    @SqlUpdate("DELETE FROM members WHERE organization_id = :id")
+    void eraseMembers(String id);
 
     @SqlUpdate("DELETE FROM tenants WHERE organization_id = :id")
     void eraseTenants(String id);

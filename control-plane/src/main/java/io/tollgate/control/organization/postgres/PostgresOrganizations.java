@@ -3,6 +3,7 @@ package io.tollgate.control.organization.postgres;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.UserId;
 import io.tollgate.control.audit.Actor;
 import io.tollgate.control.audit.AuditEntry;
 import io.tollgate.control.audit.postgres.PostgresAuditTrail;
@@ -34,13 +35,14 @@ public final class PostgresOrganizations implements Organizations {
     }
 
     @Override
-    public Organization create(Actor actor, OrganizationDraft draft) {
+    public Created create(Actor actor, OrganizationDraft draft, Optional<UserId> owner) {
         OrganizationId id = OrganizationId.of(UUID.randomUUID());
         return changes.make(handle -> {
             OrganizationDao organizations = handle.attach(OrganizationDao.class);
             organizations.insert(
                     id.value(),
                     draft.name(),
+                    null,
                     draft.email(),
                     draft.timeZone().getId(),
                     draft.currency().getCurrencyCode(),
@@ -50,10 +52,17 @@ public final class PostgresOrganizations implements Organizations {
                     .find(id.value())
                     .map(PostgresOrganizations::fromRow)
                     .orElseThrow();
+            boolean linked = owner.filter(user ->
+                            organizations.addOwner(id.value(), user.value(), DefinitionChanges.utc(made.createdAt()))
+                                    == 1)
+                    .isPresent();
             ObjectNode details = NODES.objectNode();
             details.set("after", audited(made));
+            if (linked) {
+                details.put("owner", owner.orElseThrow().value());
+            }
             audit(handle, actor, id, "create_business", details);
-            return made;
+            return new Created(made, linked);
         });
     }
 
@@ -165,6 +174,8 @@ public final class PostgresOrganizations implements Organizations {
             organizations.eraseCredentials(id.value());
             organizations.eraseKeys(id.value());
             organizations.eraseTenants(id.value());
+            organizations.eraseInvitations(id.value());
+            organizations.eraseMembers(id.value());
             organizations.eraseNames(id.value(), DefinitionChanges.utc(changes.now()));
             audit(handle, Actor.SYSTEM, id, "erase_business", NODES.objectNode());
             return row;

@@ -15,6 +15,9 @@ final class PlanBody {
     private static final String[] NAME = {"plan_name", "name"};
     private static final String[] PRICE = {"stripe_price_id"};
 
+    private static final String[] MACHINES = {"machines"};
+    private static final String[] IMAGE = {"docker_image"};
+
     private static final Pattern ID_FORM = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
 
     private final BodyFields fields;
@@ -30,8 +33,7 @@ final class PlanBody {
     Draft draft() {
         fields.require(NAME);
         Draft draft = new Draft(
-                fields.text(PlanBody::id, ID),
-                new PlanTerms(fields.text(PlanBody::name, NAME).orElse("-"), price()));
+                fields.text(PlanBody::id, ID), terms(new PlanTerms("-", Optional.empty(), 0, Optional.empty())));
         fields.requireRight(TITLE, INVALID);
         return draft;
     }
@@ -40,11 +42,23 @@ final class PlanBody {
     ///
     /// @throws Problem saying what is wrong
     PlanTerms changed(PlanTerms before) {
-        PlanTerms changed = new PlanTerms(
-                fields.text(PlanBody::name, NAME).orElse(before.name()),
-                fields.sent(PRICE) ? price() : before.stripePriceId());
+        PlanTerms changed = terms(before);
         fields.requireRight(TITLE, INVALID);
         return changed;
+    }
+
+    private PlanTerms terms(PlanTerms before) {
+        PlanTerms terms = new PlanTerms(
+                fields.text(PlanBody::name, NAME).orElse(before.name()),
+                fields.sent(PRICE) ? price() : before.stripePriceId(),
+                fields.whole(0, PlanTerms.MACHINES_MAX, MACHINES).orElse(before.machines()),
+                fields.sent(IMAGE)
+                        ? fields.text(PlanBody::image, IMAGE).filter(text -> !text.isEmpty())
+                        : before.dockerImage());
+        if (terms.machines() > 0 && terms.dockerImage().isEmpty()) {
+            fields.wrong(IMAGE[0], "REQUIRED", "must be given where a plan has machines");
+        }
+        return terms;
     }
 
     private Optional<String> price() {
@@ -67,6 +81,10 @@ final class PlanBody {
 
     private static String price(String text) {
         return bounded(text, PlanTerms.PRICE_LENGTH_MAX);
+    }
+
+    private static String image(String text) {
+        return bounded(text, PlanTerms.IMAGE_LENGTH_MAX);
     }
 
     private static String bounded(String text, int lengthMax) {

@@ -171,6 +171,8 @@ public final class PlanController {
                 .put("id", plan.id())
                 .put("plan_name", plan.name())
                 .put("stripe_price_id", plan.stripePriceId().orElse(null))
+                .put("machines", plan.machines())
+                .put("docker_image", plan.dockerImage().orElse(null))
                 .put("created_at", plan.createdAt().toString())
                 .put("updated_at", plan.updatedAt().toString());
     }

@@ -18,6 +18,8 @@ interface PlanDao {
             String id,
             String planName,
             @Nullable String stripePriceId,
+            int machines,
+            @Nullable String dockerImage,
             OffsetDateTime createdAt,
             OffsetDateTime updatedAt) {}
 
@@ -45,13 +47,15 @@ interface PlanDao {
     Optional<String> taken(@BindMethods Row row, boolean create);
 
     @SqlUpdate("""
-            INSERT INTO plans (organization_id, id, plan_name, stripe_price_id, created_at, updated_at)
-            VALUES (:organizationId, :id, :planName, :stripePriceId, :createdAt, :updatedAt)
+            INSERT INTO plans
+                (organization_id, id, plan_name, stripe_price_id, machines, docker_image, created_at, updated_at)
+            VALUES (:organizationId, :id, :planName, :stripePriceId, :machines, :dockerImage, :createdAt, :updatedAt)
             """)
     void insert(@BindMethods Row row);
 
     @SqlUpdate("""
-            UPDATE plans SET plan_name = :planName, stripe_price_id = :stripePriceId, updated_at = :updatedAt
+            UPDATE plans SET plan_name = :planName, stripe_price_id = :stripePriceId, machines = :machines,
+                             docker_image = :dockerImage, updated_at = :updatedAt
             WHERE organization_id = :organizationId AND id = :id
             """)
     void update(@BindMethods Row row);
@@ -81,7 +85,7 @@ interface PlanDao {
     int delete(String organizationId, String id);
 
     @SqlQuery("""
-            SELECT organization_id, id, plan_name, stripe_price_id, created_at, updated_at
+            SELECT organization_id, id, plan_name, stripe_price_id, machines, docker_image, created_at, updated_at
             FROM plans WHERE organization_id = :organizationId AND id = :id
             """)
     Optional<Row> find(String organizationId, String id);
@@ -94,7 +98,7 @@ interface PlanDao {
     Optional<String> resolve(String organizationId, String ref);
 
     @SqlQuery("""
-            SELECT organization_id, id, plan_name, stripe_price_id, created_at, updated_at
+            SELECT organization_id, id, plan_name, stripe_price_id, machines, docker_image, created_at, updated_at
             FROM plans
             WHERE organization_id = :organizationId
               AND (CAST(:afterId AS text) IS NULL

@@ -36,6 +36,8 @@ public final class PostgresPlans implements Plans {
                 id.orElseGet(() -> UUID.randomUUID().toString()),
                 terms.name(),
                 terms.stripePriceId(),
+                terms.machines(),
+                terms.dockerImage(),
                 now,
                 now);
         return changes.make(handle -> create(handle, plan, actor));
@@ -84,9 +86,17 @@ public final class PostgresPlans implements Plans {
                 return new PlanOutcome.Absent();
             }
             StoredPlan before = found.get();
-            PlanTerms terms = change.apply(new PlanTerms(before.name(), before.stripePriceId()));
+            PlanTerms terms = change.apply(
+                    new PlanTerms(before.name(), before.stripePriceId(), before.machines(), before.dockerImage()));
             StoredPlan after = new StoredPlan(
-                    organizationId, id, terms.name(), terms.stripePriceId(), before.createdAt(), changes.now());
+                    organizationId,
+                    id,
+                    terms.name(),
+                    terms.stripePriceId(),
+                    terms.machines(),
+                    terms.dockerImage(),
+                    before.createdAt(),
+                    changes.now());
             Optional<String> taken = plans.taken(toRow(after), false);
             if (taken.isPresent()) {
                 return new PlanOutcome.Taken(PlanOutcome.Unique.valueOf(taken.get()));
@@ -142,7 +152,9 @@ public final class PostgresPlans implements Plans {
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("plan_name", plan.name())
-                .put("stripe_price_id", plan.stripePriceId().orElse(null));
+                .put("stripe_price_id", plan.stripePriceId().orElse(null))
+                .put("machines", plan.machines())
+                .put("docker_image", plan.dockerImage().orElse(null));
     }
 
     private static PlanDao.Row toRow(StoredPlan plan) {
@@ -151,6 +163,8 @@ public final class PostgresPlans implements Plans {
                 plan.id(),
                 plan.name(),
                 plan.stripePriceId().orElse(null),
+                plan.machines(),
+                plan.dockerImage().orElse(null),
                 DefinitionChanges.utc(plan.createdAt()),
                 DefinitionChanges.utc(plan.updatedAt()));
     }
@@ -161,6 +175,8 @@ public final class PostgresPlans implements Plans {
                 row.id(),
                 row.planName(),
                 Optional.ofNullable(row.stripePriceId()),
+                row.machines(),
+                Optional.ofNullable(row.dockerImage()),
                 row.createdAt().toInstant(),
                 row.updatedAt().toInstant());
     }

@@ -1,5 +1,13 @@
 package io.tollgate.control.provider.postgres;
 
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.TenantId;
+import io.tollgate.control.audit.Actor;
+import io.tollgate.control.machine.MachineOrder;
+import io.tollgate.control.machine.Machines;
+import io.tollgate.control.machine.PlanMachines;
+import io.tollgate.control.machine.Queueing;
+import io.tollgate.control.machine.postgres.MachineOrders;
 import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import io.tollgate.control.provider.Editions;
 import io.tollgate.control.provider.EventSource;
@@ -14,11 +22,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What events do, within the transaction of a handle.
 ///
 /// @param now when it is done
 record Effects(Handle handle, Editions editions, Instant now) {
+    private static final Logger LOG = LoggerFactory.getLogger(Effects.class);
+
     /// Of an organization whose invoice names no end.
     private static final Duration PERIOD = Duration.ofDays(30);
 
@@ -162,6 +174,9 @@ record Effects(Handle handle, Editions editions, Instant now) {
                                     ? standing.withStatus(Standing.ACTIVE)
                                     : standing);
                 }
+                if (!organization) {
+                    provision(held, event, paid);
+                }
             }
             case ProviderFact.PaymentFailed failed -> {
                 if (newest && !statusHolds) {
@@ -231,6 +246,39 @@ record Effects(Handle handle, Editions editions, Instant now) {
                 .execute();
         BillingReset.of(
                 handle, held.holder().organizationId(), held.holder().tenantId(), "invoice:" + told.invoice(), now);
+    }
+
+    // Of the plan that was paid for: Stripe may tell of the payment before it tells of the subscription. By the
+    // invoice,
+    // so that both events of a payment, and either of them again, make the same machines.
+    private void provision(Held held, Event event, ProviderFact.Paid paid) {
+        OrganizationId organizationId = new OrganizationId(held.holder().organizationId());
+        TenantId tenantId = new TenantId(held.holder().tenantId());
+        Instant until = event.at().plus(MachineOrder.LASTS);
+        if (!until.isAfter(now)) {
+            return;
+        }
+        MachineOrders orders = new MachineOrders(handle, now);
+        PlanMachines wanted = paid.price()
+                .flatMap(price -> orders.planOfPrice(organizationId, price))
+                .or(() -> orders.planOf(organizationId, tenantId))
+                .orElse(PlanMachines.NONE);
+        for (int i = 0; i < wanted.count(); i++) {
+            MachineOrder order = new MachineOrder(
+                    MachineOrder.key("paid", organizationId.value(), tenantId.value(), paid.invoice(), "" + i),
+                    organizationId,
+                    tenantId,
+                    wanted.dockerImage(),
+                    Optional.of(until));
+            if (orders.place(Actor.SYSTEM, order, Machines.PER_TENANT_MAX) instanceof Queueing.TooMany) {
+                LOG.warn(
+                        "{} of {} has as many machines as a tenant may have: {} paid ones are not made",
+                        tenantId.value(),
+                        organizationId.value(),
+                        wanted.count() - i);
+                return;
+            }
+        }
     }
 
     private Processing link(Event event, ProviderFact.Linked linked) {

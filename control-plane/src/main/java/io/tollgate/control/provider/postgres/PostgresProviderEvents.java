@@ -47,6 +47,19 @@ public final class PostgresProviderEvents implements ProviderEvents, EventQueue,
 
     private static final int OVERRIDES_AT_ONCE = 100;
 
+    // Whatever is older than an object's newest event is gone then, or done with. Only what has failed can still be
+    // processed at any time, and must not undo what is newer.
+    private static final String FORGET_OBJECTS = """
+            DELETE FROM provider_objects WHERE (provider, source, object_id) IN (
+                SELECT provider, source, object_id FROM provider_objects AS object
+                WHERE created < :before
+                  AND NOT EXISTS (
+                      SELECT FROM provider_events AS event
+                      WHERE event.provider = object.provider AND event.source = object.source
+                        AND event.status IN ('pending', 'failed') AND event.created < :before)
+                ORDER BY created LIMIT :limit)
+            """;
+
     private final DefinitionChanges changes;
     private final FactReader facts;
     private final Editions editions;
@@ -314,15 +327,25 @@ public final class PostgresProviderEvents implements ProviderEvents, EventQueue,
 
     @Override
     public int purge(Instant before, int limit) {
-        return changes.make(handle -> handle.createUpdate("""
+        return changes.make(handle -> purge(handle, """
                         DELETE FROM provider_events WHERE (provider, source, event_id) IN (
                             SELECT provider, source, event_id FROM provider_events
                             WHERE status IN ('completed', 'discarded') AND received_at < :before
                             ORDER BY received_at LIMIT :limit)
-                        """)
+                        """, before, limit)
+                + purge(handle, FORGET_OBJECTS, before, limit)
+                + purge(handle, """
+                        DELETE FROM stripe_resets WHERE (organization_id, stripe_invoice_id) IN (
+                            SELECT organization_id, stripe_invoice_id FROM stripe_resets
+                            WHERE created_at < :before ORDER BY created_at LIMIT :limit)
+                        """, before, limit));
+    }
+
+    private static int purge(Handle handle, String sql, Instant before, int limit) {
+        return handle.createUpdate(sql)
                 .bind("before", DefinitionChanges.utc(before))
                 .bind("limit", limit)
-                .execute());
+                .execute();
     }
 
     @Override

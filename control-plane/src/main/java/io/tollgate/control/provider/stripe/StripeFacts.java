@@ -31,7 +31,7 @@ public final class StripeFacts implements FactReader {
             case "invoice.created" -> fact(eventId, 0, object, invoiced(eventId, object, false, created));
             case "invoice.finalized" -> fact(eventId, 1, object, invoiced(eventId, object, true, created));
             case "invoice.payment_failed" -> fact(eventId, 2, object, new ProviderFact.PaymentFailed());
-            case "invoice.payment_succeeded", "invoice.paid" -> fact(eventId, 3, object, new ProviderFact.Paid());
+            case "invoice.payment_succeeded", "invoice.paid" -> fact(eventId, 3, object, paid(eventId, object));
             default -> fact(eventId, 0, object, new ProviderFact.Nothing());
         };
     }
@@ -102,6 +102,17 @@ public final class StripeFacts implements FactReader {
                                 .path("period")
                                 .path("end"))
                         .or(() -> UnixTime.of(object.path("period_end"))));
+    }
+
+    private static ProviderFact.Change paid(String eventId, JsonNode object) {
+        JsonNode line = object.path("lines").path("data").path(0);
+        return new ProviderFact.Paid(
+                objectId(eventId, object),
+                id(line.path("pricing").path("price_details").path("price"))
+                        .or(() -> id(line.path("price")))
+                        .or(() -> id(line.path("plan")))
+                        .or(() -> id(object.path("price_id")))
+                        .or(() -> id(object.path("metadata").path("price_id"))));
     }
 
     /// An id, or an object that was expanded in place of its id.

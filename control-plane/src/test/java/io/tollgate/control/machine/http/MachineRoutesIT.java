@@ -28,7 +28,7 @@ class MachineRoutesIT {
 
     @BeforeAll
     static void start() {
-        PostgresMachines machines = new PostgresMachines(CONTROL.changes());
+        PostgresMachines machines = new PostgresMachines(CONTROL.changes(), "acme/scaled:1");
         CONTROL.with(Organizations.class, new PostgresOrganizations(CONTROL.changes()))
                 .with(Tenants.class, new PostgresTenants(CONTROL.changes()))
                 .with(Machines.class, machines)

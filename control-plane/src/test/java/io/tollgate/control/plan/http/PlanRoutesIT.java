@@ -126,6 +126,40 @@ class PlanRoutesIT {
         assertThat(CONTROL.auditedActions(organization)).containsExactly("create_plan");
     }
 
+    @Test
+    void machinesOfAPlanAreSetShownAndTakenAway() {
+        JsonNode made = create(
+                PLANS,
+                "{\"plan_name\":\"gold\",\"stripe_price_id\":\"price_1\",\"machines\":2,"
+                        + "\"docker_image\":\"acme/app:1\"}");
+        String path = PLANS + "/" + id(made);
+        assertThat(send("PUT", path, "{\"plan_name\":\"golden\"}").status()).isEqualTo(200);
+        JsonNode shown = send("GET", path, "").json();
+        assertThat(shown.required("machines").intValue()).isEqualTo(2);
+        assertThat(shown.required("docker_image").textValue()).isEqualTo("acme/app:1");
+
+        assertThat(send("PUT", path, "{\"machines\":0,\"docker_image\":null}").status())
+                .isEqualTo(200);
+        JsonNode without = send("GET", path, "").json();
+        assertThat(without.required("machines").intValue()).isZero();
+        assertThat(without.required("docker_image").isNull()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        {"plan_name":"gold","machines":1}                                   | docker_image
+        {"plan_name":"gold","machines":1,"docker_image":""}                 | docker_image
+        {"plan_name":"gold","machines":-1,"docker_image":"acme/app:1"}      | machines
+        {"plan_name":"gold","machines":101,"docker_image":"acme/app:1"}     | machines
+        {"plan_name":"gold","machines":1.5,"docker_image":"acme/app:1"}     | machines
+        """)
+    void machinesThatCannotBeMadeAreRefused(String body, String field) {
+        Answer answer = send("POST", PLANS, body);
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.text()).contains(field);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         {"plan_name":"free"}

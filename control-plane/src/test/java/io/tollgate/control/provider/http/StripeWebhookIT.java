@@ -367,6 +367,57 @@ class StripeWebhookIT {
     }
 
     @Test
+    void aPaymentMakesTheMachinesOfItsPlanOnce() {
+        CONTROL.changes()
+                .make(handle -> handle.execute(
+                        "UPDATE plans SET machines = 2, docker_image = 'acme/app:1' WHERE organization_id = ? AND id = ?",
+                        organization.value(),
+                        "p-gold"));
+        ObjectNode invoice = StripeMessages.invoice("in_m", customer, "sub_m", "subscription_cycle", PERIOD_END);
+        ((ObjectNode) invoice.required("lines").required("data").required(0))
+                .putObject("pricing")
+                .putObject("price_details")
+                .put("price", "price_gold");
+
+        process(endpoint, StripeMessages.event("invoice.payment_succeeded", START, invoice));
+        process(endpoint, StripeMessages.event("invoice.paid", START.plusSeconds(1), invoice));
+
+        // Stripe has not told yet which plan the tenant is on: the invoice's price decides.
+        assertThat(CONTROL.texts(
+                        organization,
+                        "SELECT tenant_id || ' ' || docker_image || ' ' || extract(epoch FROM expires_at)::bigint"
+                                + " FROM provisioning_tasks WHERE organization_id = :id"))
+                .hasSize(2)
+                .containsOnly("acme acme/app:1 " + START.plusSeconds(2_851_200).getEpochSecond());
+
+        process(
+                endpoint,
+                StripeMessages.event(
+                        "customer.subscription.created",
+                        START,
+                        StripeMessages.subscription("sub_m", customer, "price_gold", "active", PERIOD_END)));
+        process(
+                endpoint,
+                StripeMessages.event(
+                        "invoice.paid",
+                        START.plusSeconds(2),
+                        StripeMessages.invoice("in_n", customer, "sub_m", "subscription_cycle", PERIOD_END)));
+        assertThat(CONTROL.texts(organization, "SELECT task_key FROM provisioning_tasks WHERE organization_id = :id"))
+                .as("by the tenant's plan where the invoice names no price")
+                .hasSize(4);
+
+        process(
+                endpoint,
+                StripeMessages.event(
+                        "invoice.paid",
+                        START.minusSeconds(2_851_200),
+                        StripeMessages.invoice("in_old", customer, "sub_m", "subscription_cycle", PERIOD_END)));
+        assertThat(CONTROL.texts(organization, "SELECT task_key FROM provisioning_tasks WHERE organization_id = :id"))
+                .as("nothing for what would have ended by now")
+                .hasSize(4);
+    }
+
+    @Test
     void aCheckoutLinksAndLetsEarlierEventsHaveTheirEffect() {
         tenant("newcomer", null);
         ObjectNode early = event(

@@ -1,0 +1,5 @@
+/// Mails in PostgreSQL.
+@NullMarked
+package io.tollgate.control.mail.postgres;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Routes of teams.
+@NullMarked
+package io.tollgate.control.member.http;
+
+import org.jspecify.annotations.NullMarked;
