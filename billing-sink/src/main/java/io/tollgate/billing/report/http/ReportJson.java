@@ -54,7 +54,7 @@ final class ReportJson {
                 json.writeStartObject();
                 json.writeStringField("tenant_id", tenant.tenantId().value());
                 PlainJson.number(json, "events_per_min", activity.perMinute(tenant));
-                // Nothing has a price yet.
+                // What an hour costs depends on the tiers that its period has reached: it is not told yet.
                 json.writeNullField("cost_per_hour");
                 BigDecimal percent = fill.get(tenant);
                 if (percent == null) {
