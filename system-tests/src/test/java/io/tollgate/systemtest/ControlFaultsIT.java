@@ -291,8 +291,10 @@ class ControlFaultsIT {
                         .mapTo(String.class)
                         .list());
         assertThat(holders).doesNotHaveDuplicates().containsAll(writer.texts.keySet());
-        assertThat(number("SELECT count(*) FROM audit_logs WHERE action = 'create_key' AND resource_id IN"
-                        + " (SELECT id FROM api_keys WHERE tenant_id LIKE ?)", writer.tenant + "-%"))
+        assertThat(number(
+                        "SELECT count(*) FROM audit_logs WHERE action = 'create_key' AND resource_id IN"
+                                + " (SELECT id FROM api_keys WHERE tenant_id LIKE ?)",
+                        writer.tenant + "-%"))
                 .as("keys noted in the audit log")
                 .isEqualTo(holders.size());
     }
@@ -319,7 +321,8 @@ class ControlFaultsIT {
                 handle -> handle.select(sql, arguments).mapTo(String.class).one());
     }
 
-    /// One after the other raises the limit of its own quota, each until that is answered, and makes keys, each of which is
+    /// One after the other raises the limit of its own quota, each until that is answered, and makes keys, each of
+    /// which is
     /// asked for once.
     private static final class Writer implements Callable<Void> {
         private final Api api;
@@ -358,8 +361,9 @@ class ControlFaultsIT {
                     String holder = tenant + "-" + step;
                     made("/api/v1/customers", "{\"customer_id\":\"" + holder + "\"}");
                     String keys = "/api/v1/customers/" + holder + "/keys";
-                    attempted(() -> api.post(keys, "{}")).ifPresent(key -> texts.put(
-                            holder, key.body().path("api_key").asText()));
+                    attempted(() -> api.post(keys, "{}"))
+                            .ifPresent(key ->
+                                    texts.put(holder, key.body().path("api_key").asText()));
                 } else {
                     String body = "{\"limit_value\":" + step + "}";
                     Api.Answer changed = answer(() -> api.put("/api/v1/quotas/" + quota, body));

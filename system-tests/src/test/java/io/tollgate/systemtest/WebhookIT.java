@@ -20,7 +20,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// From an event to whoever wants to be told of the quota it passed, and to the machine that follows a crossing, through
+/// From an event to whoever wants to be told of the quota it passed, and to the machine that follows a crossing,
+/// through
 /// a server that is killed on the way.
 class WebhookIT {
     private static final String ADMIN_KEY = "system-test-admin-key";
@@ -33,7 +34,8 @@ class WebhookIT {
     private volatile int answer = 200;
 
     @Test
-    void passedQuotaIsToldAndACrossingFollowedByOneMachineEvenThoughTheServerDies(@TempDir Path folder) throws Exception {
+    void passedQuotaIsToldAndACrossingFollowedByOneMachineEvenThoughTheServerDies(@TempDir Path folder)
+            throws Exception {
         HttpServer receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         receiver.createContext("/", exchange -> {
             received.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));

@@ -91,8 +91,8 @@ class RetentionIT {
 
     private static List<String> texts(String sql) {
         return database.jdbi()
-                .withHandle(handle ->
-                        handle.createQuery(sql).mapTo(String.class).list());
+                .withHandle(
+                        handle -> handle.createQuery(sql).mapTo(String.class).list());
     }
 
     @Test
@@ -125,8 +125,8 @@ class RetentionIT {
     void failuresTellNeitherStatementsNorWhoseDataItWas() {
         Jdbi jdbi = database.jdbi();
         String add = "INSERT INTO sink_offsets (topic, partition, next_offset) VALUES (:topic, 0, 0)";
-        jdbi.useHandle(handle ->
-                handle.createUpdate(add).bind("topic", "whose-data").execute());
+        jdbi.useHandle(
+                handle -> handle.createUpdate(add).bind("topic", "whose-data").execute());
 
         assertThatThrownBy(() -> jdbi.useHandle(handle ->
                         handle.createUpdate(add).bind("topic", "whose-data").execute()))

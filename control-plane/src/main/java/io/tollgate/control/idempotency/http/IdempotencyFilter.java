@@ -60,7 +60,8 @@ public final class IdempotencyFilter implements Ordered {
         this.virtualThreads = virtualThreads;
     }
 
-    /// @return completes with an answer that stands for the route's, if there is one; never with null, which Micronaut would
+    /// @return completes with an answer that stands for the route's, if there is one; never with null, which Micronaut
+    /// would
     ///     take for no answer at all
     @RequestFilter
     public CompletableFuture<Optional<HttpResponse<?>>> before(ServerHttpRequest<?> request) {
