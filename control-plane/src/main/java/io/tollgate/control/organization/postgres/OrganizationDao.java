@@ -96,6 +96,9 @@ interface OrganizationDao {
     @SqlUpdate("DELETE FROM rate_limits WHERE organization_id = :id")
     void eraseRateLimits(String id);
 
+    @SqlUpdate("DELETE FROM price_models WHERE organization_id = :id")
+    void erasePrices(String id);
+
     @SqlUpdate("DELETE FROM plan_limits WHERE organization_id = :id")
     void erasePlanLimits(String id);
 

@@ -167,6 +167,7 @@ public final class PostgresOrganizations implements Organizations {
                 return row;
             }
             organizations.eraseRateLimits(id.value());
+            organizations.erasePrices(id.value());
             organizations.erasePlanLimits(id.value());
             organizations.erasePlans(id.value());
             organizations.eraseQuotas(id.value());
