@@ -11,6 +11,9 @@ public sealed interface Attempt {
     /// It was answered before, but the answer held a secret that is kept nowhere.
     record AnsweredSecretly() implements Attempt {}
 
+    /// It was carried out, but the process died before it answered.
+    record Unanswered() implements Attempt {}
+
     /// The first is still being carried out.
     record Running() implements Attempt {}
 

@@ -60,8 +60,7 @@ public final class IdempotencyFilter implements Ordered {
     }
 
     /// @return completes with an answer that stands for the route's, if there is one; never with null, which the
-    /// framework
-    /// takes for no answer at all unless it comes at once
+    ///     framework takes for no answer at all unless it comes at once
     @RequestFilter
     public CompletableFuture<Optional<HttpResponse<?>>> before(ServerHttpRequest<?> request) {
         Optional<RequestKey> named = key(request);
@@ -82,7 +81,7 @@ public final class IdempotencyFilter implements Ordered {
     }
 
     private Optional<HttpResponse<?>> attempt(HttpRequest<?> request, RequestKey key, byte[] body) {
-        return switch (requests.attempt(key, fingerprint(request, body))) {
+        return switch (requests.attempt(key, fingerprint(request, body), Answers.requestId(request))) {
             case Attempt.First first -> {
                 request.setAttribute(ATTEMPT, key);
                 yield Optional.empty();
@@ -92,6 +91,11 @@ public final class IdempotencyFilter implements Ordered {
                 throw Problem.of(
                         ErrorCode.INVALID_STATE,
                         "The request was carried out; its answer held a secret, which is kept nowhere.");
+            case Attempt.Unanswered unanswered ->
+                throw Problem.of(
+                        ErrorCode.INVALID_STATE,
+                        "The request with this Idempotency-Key was carried out, but its answer was lost; look up what it"
+                                + " changed before you send it under another key.");
             case Attempt.Running running ->
                 throw Problem.of(ErrorCode.INVALID_STATE, "The request with this Idempotency-Key is being carried out.")
                         .retryAfter(RETRY_SECONDS);

@@ -19,7 +19,8 @@ import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
 /// The table `idempotent_requests`. A row is inserted before its request is carried out, so that of several instances
-/// one does so.
+/// one does so. Whether an attempt that died had changed something is in the audit trail, which is written in the
+/// transaction of every change.
 public final class PostgresIdempotentRequests implements IdempotentRequests {
     private final Jdbi jdbi;
     private final Optional<SecretBox> box;
@@ -34,22 +35,27 @@ public final class PostgresIdempotentRequests implements IdempotentRequests {
     }
 
     @Override
-    public Attempt attempt(RequestKey key, byte[] fingerprint) {
+    public Attempt attempt(RequestKey key, byte[] fingerprint, Optional<String> requestId) {
         Instant now = clock.instant();
         return jdbi.inTransaction(handle -> {
             boolean first = of(handle.createUpdate("""
                                     INSERT INTO idempotent_requests AS before
-                                        (scope, path, request_key, fingerprint, started_at)
-                                    VALUES (:scope, :path, :key, :fingerprint, :now)
+                                        (scope, path, request_key, fingerprint, started_at, request_id)
+                                    VALUES (:scope, :path, :key, :fingerprint, :now, :requestId)
                                     ON CONFLICT (scope, path, request_key) DO UPDATE
                                         SET fingerprint = excluded.fingerprint, started_at = excluded.started_at,
-                                            answered_at = NULL, status = NULL, content_type = NULL, body = NULL,
+                                            request_id = excluded.request_id, answered_at = NULL, status = NULL, content_type = NULL, body = NULL,
                                             sealed = false
                                         WHERE before.started_at < :oldest
-                                           OR (before.answered_at IS NULL AND before.started_at < :died)
+                                           OR (before.answered_at IS NULL AND before.started_at < :died
+                                               AND NOT EXISTS (
+                                                   SELECT FROM audit_logs AS audit
+                                                   WHERE audit.request_id = before.request_id
+                                                     AND audit.created_at >= before.started_at))
                                     """), key)
                             .bind("fingerprint", fingerprint)
                             .bind("now", utc(now))
+                            .bind("requestId", requestId.orElse(null))
                             .bind("oldest", utc(now.minus(KEPT)))
                             .bind("died", utc(now.minus(RUNNING_MAX)))
                             .execute()
@@ -58,23 +64,24 @@ public final class PostgresIdempotentRequests implements IdempotentRequests {
                 return new Attempt.First();
             }
             return of(handle.createQuery("""
-                                    SELECT fingerprint, answered_at, status, content_type, body, sealed
+                                    SELECT fingerprint, started_at, answered_at, status, content_type, body, sealed
                                     FROM idempotent_requests
                                     WHERE scope = :scope AND path = :path AND request_key = :key
                                     """), key)
-                    .map((row, context) -> fromRow(key, fingerprint, row))
+                    .map((row, context) -> fromRow(key, fingerprint, row, now.minus(RUNNING_MAX)))
                     // Forgotten between the two statements: what was there has changed nothing.
                     .findOne()
                     .orElseGet(Attempt.Running::new);
         });
     }
 
-    private Attempt fromRow(RequestKey key, byte[] fingerprint, ResultSet row) throws SQLException {
+    private Attempt fromRow(RequestKey key, byte[] fingerprint, ResultSet row, Instant died) throws SQLException {
         if (!Arrays.equals(row.getBytes("fingerprint"), fingerprint)) {
             return new Attempt.Reused();
         }
         if (row.getObject("answered_at", OffsetDateTime.class) == null) {
-            return new Attempt.Running();
+            Instant started = row.getObject("started_at", OffsetDateTime.class).toInstant();
+            return started.isBefore(died) ? new Attempt.Unanswered() : new Attempt.Running();
         }
         byte[] body = row.getBytes("body");
         boolean sealed = row.getBoolean("sealed");

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
 import io.tollgate.contract.secret.SecretBox;
+import io.tollgate.control.audit.Actor;
+import io.tollgate.control.audit.AuditEntry;
+import io.tollgate.control.audit.postgres.PostgresAuditTrail;
 import io.tollgate.control.fixture.TestControl;
 import io.tollgate.control.idempotency.Attempt;
 import io.tollgate.control.idempotency.IdempotentRequests;
@@ -171,6 +174,27 @@ class IdempotencyIT {
     }
 
     @Test
+    void attemptThatDiedAfterItsChangeIsNotMadeAgain() {
+        RequestKey key = new RequestKey(organization.value(), "/p", "k");
+        byte[] fingerprint = {1};
+        var before = new PostgresIdempotentRequests(CONTROL.jdbi(), Optional.empty(), () -> START);
+        var later = new PostgresIdempotentRequests(CONTROL.jdbi(), Optional.empty(), () -> START.plusSeconds(61));
+        assertThat(before.attempt(key, fingerprint, Optional.of("died"))).isEqualTo(new Attempt.First());
+        CONTROL.jdbi()
+                .useTransaction(handle -> PostgresAuditTrail.record(
+                        handle,
+                        AuditEntry.of(
+                                new Actor("key:1", Optional.of("died")),
+                                organization,
+                                "create_plan",
+                                "plan",
+                                "p",
+                                START)));
+
+        assertThat(later.attempt(key, fingerprint, Optional.of("again"))).isEqualTo(new Attempt.Unanswered());
+    }
+
+    @Test
     void attemptThatDiedIsMadeAnew() {
         RequestKey key = new RequestKey(organization.value(), "/p", "k");
         byte[] fingerprint = {1};
@@ -178,13 +202,13 @@ class IdempotencyIT {
         var soon = new PostgresIdempotentRequests(CONTROL.jdbi(), Optional.empty(), () -> START.plusSeconds(59));
         var later = new PostgresIdempotentRequests(CONTROL.jdbi(), Optional.empty(), () -> START.plusSeconds(61));
 
-        assertThat(before.attempt(key, fingerprint)).isEqualTo(new Attempt.First());
-        assertThat(soon.attempt(key, fingerprint)).isEqualTo(new Attempt.Running());
-        assertThat(later.attempt(key, fingerprint)).isEqualTo(new Attempt.First());
+        assertThat(before.attempt(key, fingerprint, Optional.of("req"))).isEqualTo(new Attempt.First());
+        assertThat(soon.attempt(key, fingerprint, Optional.of("req"))).isEqualTo(new Attempt.Running());
+        assertThat(later.attempt(key, fingerprint, Optional.of("req"))).isEqualTo(new Attempt.First());
         later.keep(key, new StoredAnswer(201, "application/json", new byte[] {2}, true));
-        assertThat(later.attempt(key, fingerprint)).isEqualTo(new Attempt.AnsweredSecretly());
+        assertThat(later.attempt(key, fingerprint, Optional.of("req"))).isEqualTo(new Attempt.AnsweredSecretly());
         var nextDay = new PostgresIdempotentRequests(
                 CONTROL.jdbi(), Optional.empty(), () -> START.plusSeconds(62).plus(IdempotentRequests.KEPT));
-        assertThat(nextDay.attempt(key, fingerprint)).isEqualTo(new Attempt.First());
+        assertThat(nextDay.attempt(key, fingerprint, Optional.of("req"))).isEqualTo(new Attempt.First());
     }
 }
