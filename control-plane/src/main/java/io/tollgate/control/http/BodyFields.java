@@ -31,6 +31,9 @@ public final class BodyFields {
     /// Longest decimal in a string, in characters; the parser of JSON numbers has the same bound.
     private static final int DECIMAL_LENGTH_MAX = 1_000;
 
+    /// Digits before and after the point of a number that is not a quantity: far more than any reader takes.
+    private static final int DIGITS_MAX = 100;
+
     private static final Pattern DECIMAL = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]{1,9})?");
 
     private static final int INTEGER_DIGITS_MAX = 14;
@@ -214,7 +217,7 @@ public final class BodyFields {
 
     /// A quantity, as a number or as a string that holds one.
     public Optional<Quantity> signedQuantity(String... names) {
-        Optional<BigDecimal> exact = decimal(names);
+        Optional<BigDecimal> exact = number(names);
         if (exact.isEmpty()) {
             return Optional.empty();
         }
@@ -225,8 +228,23 @@ public final class BodyFields {
         return quantity;
     }
 
-    /// A number as it is written, or a string that holds one; of any size, so whoever reads it bounds it.
+    /// A number as it is written, or a string that holds one, of at most 100 digits before and after the point.
     public Optional<BigDecimal> decimal(String... names) {
+        Optional<BigDecimal> exact = number(names);
+        // By its magnitude: 1e999999999 must not be written out to be refused. A zero may have any exponent.
+        long integerDigits =
+                exact.map(number -> (long) number.precision() - number.scale()).orElse(0L);
+        if (exact.isEmpty() || exact.get().signum() == 0) {
+            return exact.map(zero -> BigDecimal.ZERO);
+        }
+        if (integerDigits > DIGITS_MAX || exact.get().scale() > DIGITS_MAX) {
+            wrong(names[0], OUT_OF_RANGE, "must have at most " + DIGITS_MAX + " digits before and after the point");
+            return Optional.empty();
+        }
+        return exact;
+    }
+
+    private Optional<BigDecimal> number(String... names) {
         JsonNode node = member(names);
         if (!sentWithValue(names)) {
             return Optional.empty();

@@ -5,7 +5,7 @@ import io.tollgate.control.audit.Actor;
 import io.tollgate.metering.rating.PriceList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
 /// The price models of all organizations. Thread-safe.
 public interface PriceModels {
@@ -19,11 +19,9 @@ public interface PriceModels {
 
     /// Changes one while no other one of the organization changes.
     ///
-    /// @param change may throw, and then changes nothing
-    PriceOutcome change(OrganizationId organizationId, String id, UnaryOperator<PriceTerms> change, Actor actor);
-
-    /// Answers false if there is no such price model.
-    boolean delete(OrganizationId organizationId, String id, Actor actor);
+    /// @param change what it says from now on, or that it is deleted; may throw, and then changes nothing
+    PriceOutcome change(
+            OrganizationId organizationId, String id, Function<PriceTerms, Optional<PriceTerms>> change, Actor actor);
 
     /// Everything that prices a meter of the organization, at whatever time.
     PriceList pricesOf(OrganizationId organizationId, String meter);

@@ -5,6 +5,9 @@ public sealed interface PriceOutcome {
     /// It prices events from now on, whenever they happened.
     record Saved(StoredPrice price) implements PriceOutcome {}
 
+    /// It prices nothing any more.
+    record Deleted() implements PriceOutcome {}
+
     /// Another one is in force for the same target and meter at some same time.
     record Overlaps(StoredPrice other) implements PriceOutcome {}
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 
 /// Which price models a list shows, newest first.
 ///
+/// @param forEverybody only those that are for every tenant
 /// @param planRef of this plan, by id or name
 /// @param at in force for events of this time
 /// @param limit most rows
@@ -14,6 +15,7 @@ import java.util.Optional;
 public record PriceQuery(
         OrganizationId organizationId,
         Optional<String> meter,
+        boolean forEverybody,
         Optional<String> planRef,
         Optional<String> tenantId,
         Optional<Instant> at,

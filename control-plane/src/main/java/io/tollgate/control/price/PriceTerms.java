@@ -27,4 +27,8 @@ public record PriceTerms(
             throw new IllegalArgumentException("effective_to must be after effective_from");
         }
     }
+
+    public PriceTerms with(PriceModel changed) {
+        return new PriceTerms(meter, target, changed, currency, effectiveFrom, effectiveTo);
+    }
 }

@@ -45,14 +45,12 @@ public final class TierEdit {
         return joined(starts);
     }
 
-    /// The tier before goes on; where it was the first, the second begins at 0.
+    /// The tier before goes on.
     ///
-    /// @param level from 1
+    /// @param level from 2
     public static Tiers remove(Tiers tiers, int level) {
         List<Start> starts = starts(tiers);
         starts.remove(level - 1);
-        Start first = starts.getFirst();
-        starts.set(0, new Start(BigDecimal.ZERO, first.unitPrice(), first.flatFee()));
         return joined(starts);
     }
 

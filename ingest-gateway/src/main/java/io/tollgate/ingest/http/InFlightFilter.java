@@ -8,6 +8,7 @@ import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import io.micronaut.http.filter.ServerFilterPhase;
+import io.tollgate.contract.RequestPath;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.ingest.capacity.InFlightBytes;
@@ -52,7 +53,7 @@ final class InFlightFilter implements Ordered {
     /// Asked here and not by patterns, which are matched anew for every request of every route.
     private static boolean takesEvents(HttpRequest<?> request) {
         HttpMethod method = request.getMethod();
-        String path = request.getPath();
+        String path = RequestPath.of(request.getPath());
         return (method == HttpMethod.POST || method == HttpMethod.PUT)
                 && (path.equals(EventController.PATH)
                         || MetricUpdateController.isPath(path)

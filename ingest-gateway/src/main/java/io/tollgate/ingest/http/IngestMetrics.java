@@ -5,13 +5,13 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micronaut.context.annotation.Context;
 import io.micronaut.context.annotation.Requires;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.ingest.capacity.InFlightBytes;
 import io.tollgate.ingest.event.IntakeOutcome;
 import io.tollgate.ingest.proxy.TargetClient;
-import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -21,7 +21,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /// What the gateway says about itself. Labels are outcomes and codes only: never an organization or a tenant.
-@Singleton
+@Context // Counters are there, at 0, before the first request.
 @Requires(property = "tollgate.roles.gateway", value = "true")
 final class IngestMetrics {
     /// Bounds of the latency histograms: around the single-event target, and up to the promise of two seconds.
@@ -103,6 +103,7 @@ final class IngestMetrics {
             case TargetClient.Reached.Failed failed -> "failed";
             case TargetClient.Reached.TimedOut timedOut -> "timed_out";
             case TargetClient.Reached.TooLarge tooLarge -> "too_large";
+            case TargetClient.Reached.Overloaded overloaded -> "overloaded";
         };
         Counter.builder("tollgate.proxy.calls")
                 .description("Calls that passed their limits, by what became of them at the target")

@@ -12,6 +12,7 @@ import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.scheduling.TaskExecutors;
 import io.tollgate.contract.MeterKey;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.RequestPath;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
@@ -74,7 +75,8 @@ final class MetricUpdateController {
     }
 
     /// Whether a request of this path is of one metric; asked in filters.
-    static boolean isPath(String path) {
+    static boolean isPath(String sent) {
+        String path = RequestPath.of(sent);
         return path.startsWith(PREFIX) && path.indexOf('/', PREFIX.length()) < 0;
     }
 

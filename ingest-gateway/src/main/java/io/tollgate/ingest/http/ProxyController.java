@@ -115,7 +115,12 @@ final class ProxyController {
         if (call.count().isPresent() || config.authorizesDomains()) {
             return elsewhere(() -> waiting(request, reach, call));
         }
-        call.tenantId().ifPresent(tenant -> requireTenant(reach, tenant));
+        boolean known = call.tenantId()
+                .map(tenant -> tenants.defined(reach.organizationId(), tenant))
+                .orElse(true);
+        if (!known) {
+            return elsewhere(() -> waiting(request, reach, call));
+        }
         return switch (decide(limitsAtOnce, reach.organizationId(), call, Optional.empty())) {
             case LimitDecision.Allowed allowed ->
                 forward(request, reach, call, allowed).thenCompose(reached -> answering(call, allowed, reached));
@@ -171,9 +176,13 @@ final class ProxyController {
                 return refused(decision);
             }
             Reached reached = forward(request, reach, call, allowed).join();
-            settled = reached instanceof Reached.Answered answered && succeeded(answered.status());
-            Map<String, Object> usage = settled ? reservations.settle(hold) : hold.released();
-            return answered(call, allowed, reached, Optional.of(usage));
+            try {
+                settled = reached instanceof Reached.Answered answered && succeeded(answered.status());
+                Map<String, Object> usage = settled ? reservations.settle(hold) : hold.released();
+                return answered(call, allowed, reached, Optional.of(usage));
+            } finally {
+                giveBack(reached);
+            }
         } finally {
             if (!settled) {
                 reservations.release(hold);
@@ -263,17 +272,31 @@ final class ProxyController {
         return headers;
     }
 
+    private static void giveBack(Reached reached) {
+        if (reached instanceof Reached.Answered answered) {
+            answered.room().release();
+        }
+    }
+
     private static HttpResponse<Object> answered(
             ProxyCall call, LimitDecision.Allowed allowed, Reached reached, Optional<Map<String, Object>> usage) {
         return switch (reached) {
-            case Reached.Answered answered ->
-                HttpResponse.<Object>ok(ProxyAnswer.allowed(call, allowed, answered, usage))
-                        .contentType(MediaType.APPLICATION_JSON_TYPE);
+            case Reached.Answered answered -> {
+                try {
+                    yield HttpResponse.<Object>ok(ProxyAnswer.allowed(call, allowed, answered, usage))
+                            .contentType(MediaType.APPLICATION_JSON_TYPE);
+                } finally {
+                    answered.room().release();
+                }
+            }
             case Reached.Forbidden forbidden ->
                 throw Problem.of(ErrorCode.TARGET_FORBIDDEN, "The target " + forbidden.why() + ".");
             case Reached.Failed failed -> throw failure(ErrorCode.PROXY_TARGET_FAILED);
             case Reached.TimedOut timedOut -> throw failure(ErrorCode.PROXY_TARGET_TIMEOUT);
             case Reached.TooLarge tooLarge -> throw failure(ErrorCode.PROXY_RESPONSE_TOO_LARGE);
+            case Reached.Overloaded overloaded ->
+                throw Problem.of(ErrorCode.OVERLOADED, "Too many bytes of answers are under way; try again soon.")
+                        .retryAfter(OWNER_RETRY_AFTER_SECONDS);
         };
     }
 

@@ -71,12 +71,12 @@ public final class DomainAuthorization {
             Reached answer = client.send(
                             URI.create("https://" + host + file), "GET", Map.of(), Optional.empty(), ASKED_WITHIN)
                     .join();
-            if (answer instanceof Reached.Answered answered
-                    && (answered.status() == OK || answered.status() == NOT_FOUND)) {
-                reached = true;
+            if (answer instanceof Reached.Answered answered) {
+                reached |= answered.status() == OK || answered.status() == NOT_FOUND;
                 if (answered.status() == OK && answered.body().length <= FILE_BYTES_MAX) {
                     organizations.addAll(listed(answered.body()));
                 }
+                answered.room().release();
             }
         }
         return new Said(reached, Set.copyOf(organizations));

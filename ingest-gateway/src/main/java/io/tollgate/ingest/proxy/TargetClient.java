@@ -20,12 +20,18 @@ public interface TargetClient {
     CompletableFuture<Reached> send(
             URI target, String method, Map<String, String> headers, Optional<byte[]> body, Duration timeout);
 
+    /// Memory that is taken until it is given back; giving back again does nothing.
+    interface Room {
+        void release();
+    }
+
     /// What became of a call.
     sealed interface Reached {
         /// The target answered, whatever it said.
         ///
         /// @param headers by lower-case name, repeated ones joined by commas
-        record Answered(int status, Map<String, String> headers, byte[] body) implements Reached {}
+        /// @param room what the body takes of the memory for answers; to be given back once the body is used
+        record Answered(int status, Map<String, String> headers, byte[] body, Room room) implements Reached {}
 
         /// The target's address may not be reached; nothing was sent.
         ///
@@ -40,5 +46,8 @@ public interface TargetClient {
 
         /// The answer is larger than may be handed on.
         record TooLarge() implements Reached {}
+
+        /// The answers that are under way leave no room for this one; the target has received the call.
+        record Overloaded() implements Reached {}
     }
 }

@@ -32,6 +32,10 @@ public record PriceModel(
         return new PriceModel(scheme, BigDecimal.ZERO, BigDecimal.ZERO, Optional.empty(), Optional.empty());
     }
 
+    public PriceModel with(PriceScheme changed) {
+        return new PriceModel(changed, flatFee, includedUnits, minimumCharge, maximumCharge);
+    }
+
     public PriceModel withFlatFee(BigDecimal fee) {
         return new PriceModel(scheme, fee, includedUnits, minimumCharge, maximumCharge);
     }

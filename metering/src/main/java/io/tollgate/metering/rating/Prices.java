@@ -9,17 +9,19 @@ final class Prices {
 
     private static final int INTEGER_DIGITS_MAX = 14;
 
+    /// Fraction digits, closing zeros among them.
+    private static final int DIGITS_MAX = 100;
+
     private Prices() {}
 
     static void require(BigDecimal price, String name) {
         if (price.signum() < 0) {
-            throw new IllegalArgumentException(name + " is at least 0, not " + price.toPlainString());
+            throw new IllegalArgumentException(name + " is at least 0");
         }
-        if (price.signum() == 0) {
-            return;
-        }
+        // By the magnitude, which may be beyond what can be written out. A zero of many digits takes long to add to.
         BigDecimal stripped = price.stripTrailingZeros();
-        if (stripped.scale() > SCALE_MAX || stripped.precision() - stripped.scale() > INTEGER_DIGITS_MAX) {
+        long integerDigits = (long) stripped.precision() - stripped.scale();
+        if (price.scale() > DIGITS_MAX || stripped.scale() > SCALE_MAX || integerDigits > INTEGER_DIGITS_MAX) {
             throw new IllegalArgumentException(
                     name + " has at most " + INTEGER_DIGITS_MAX + " integer and " + SCALE_MAX + " fraction digits");
         }

@@ -46,9 +46,10 @@ public final class Rating {
     private Charge charge() {
         BigDecimal position = BigDecimal.ZERO;
         for (PricedSpan span : spans) {
-            BigDecimal next = position.add(span.quantity()).max(BigDecimal.ZERO);
+            // Below 0 nothing costs anything; what is used afterwards first fills up what is missing.
+            BigDecimal next = position.add(span.quantity());
             if (span.model().isPresent()) {
-                units(span.model().get(), position, next);
+                units(span.model().get(), position.max(BigDecimal.ZERO), next.max(BigDecimal.ZERO));
                 fees(span.model().get(), nanos(span.lasting()));
             }
             position = next;

@@ -25,7 +25,7 @@ class RatingPropertyTest {
             Duration lasting = Duration.ZERO;
             for (int i = 0, spans = 1 + random.nextInt(5); i < spans; i++) {
                 PricedSpan span = new PricedSpan(
-                        Optional.of(model), Duration.ofSeconds(1 + random.nextInt(100_000)), quantity(random));
+                        Optional.of(model), Duration.ofSeconds(1 + random.nextInt(100_000)), change(random));
                 cut.add(span);
                 quantity = quantity.add(span.quantity());
                 lasting = lasting.plus(span.lasting());
@@ -64,8 +64,7 @@ class RatingPropertyTest {
             List<PricedSpan> spans = new ArrayList<>();
             for (int i = 0, count = 1 + random.nextInt(4); i < count; i++) {
                 Optional<PriceModel> model = random.nextInt(6) == 0 ? Optional.empty() : Optional.of(model(random));
-                BigDecimal quantity = random.nextInt(4) == 0 ? quantity(random).negate() : quantity(random);
-                spans.add(new PricedSpan(model, Duration.ofSeconds(1 + random.nextInt(100_000)), quantity));
+                spans.add(new PricedSpan(model, Duration.ofSeconds(1 + random.nextInt(100_000)), change(random)));
             }
 
             Charge charge = Rating.rate(spans);
@@ -103,6 +102,11 @@ class RatingPropertyTest {
 
     private static BigDecimal exact(Charge charge) {
         return charge.dividend().divide(charge.divisor(), 30, RoundingMode.HALF_UP);
+    }
+
+    /// What a span changes: usage, or something taken back.
+    private static BigDecimal change(SplittableRandom random) {
+        return random.nextInt(4) == 0 ? quantity(random).negate() : quantity(random);
     }
 
     private static BigDecimal quantity(SplittableRandom random) {

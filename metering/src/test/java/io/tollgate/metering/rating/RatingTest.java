@@ -150,6 +150,18 @@ class RatingTest {
     }
 
     @Test
+    void fillsUpWhatIsMissingFirst() {
+        PriceModel model = PriceModel.of(perUnit("1.00"));
+
+        assertThat(Rating.rate(List.of(span(model, 1, "-50"), span(model, 1, "60")))
+                        .amount(USD))
+                .isEqualTo("10.00");
+        assertThat(Rating.rate(List.of(span(model, 1, "100"), span(model, 1, "-150"), span(model, 1, "60")))
+                        .amount(USD))
+                .isEqualTo("10.00");
+    }
+
+    @Test
     void chargesNothingWhereNobodySetAPrice() {
         Charge charge = Rating.rate(List.of(
                 new PricedSpan(Optional.empty(), Duration.ofDays(15), new BigDecimal("600")),

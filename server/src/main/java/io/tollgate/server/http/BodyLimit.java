@@ -1,5 +1,6 @@
 package io.tollgate.server.http;
 
+import io.tollgate.contract.RequestPath;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import java.util.Set;
@@ -18,7 +19,7 @@ public final class BodyLimit {
     private BodyLimit() {}
 
     static int of(String path) {
-        return LARGE.contains(path) ? EVENTS_BYTES_MAX : BYTES_MAX;
+        return LARGE.contains(RequestPath.of(path)) ? EVENTS_BYTES_MAX : BYTES_MAX;
     }
 
     static Problem tooLarge(String path) {

@@ -18,8 +18,13 @@ record DefinedTenants(Definitions definitions, CounterLookup lookup) implements 
     private static final Duration WAIT_MAX = Duration.ofSeconds(2);
 
     @Override
+    public boolean defined(OrganizationId organizationId, TenantId tenantId) {
+        return definitions.tenant(organizationId, tenantId).isPresent();
+    }
+
+    @Override
     public boolean exists(OrganizationId organizationId, TenantId tenantId) {
-        if (definitions.tenant(organizationId, tenantId).isPresent()) {
+        if (defined(organizationId, tenantId)) {
             return true;
         }
         String subjectKey = new SubjectKey(organizationId, SubjectId.tenant(tenantId)).recordKey();

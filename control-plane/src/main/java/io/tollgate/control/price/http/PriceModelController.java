@@ -33,6 +33,7 @@ import io.tollgate.control.price.PriceQuery;
 import io.tollgate.control.price.PriceTerms;
 import io.tollgate.control.price.StoredPrice;
 import java.util.List;
+import java.util.Optional;
 
 /// Price models, under `/api/v1/price-models`.
 @Controller("/api/v1/price-models")
@@ -69,6 +70,7 @@ public final class PriceModelController {
         List<StoredPrice> found = prices.list(new PriceQuery(
                 organizationId,
                 ListParameters.filter(request, "event_type", FILTER_LENGTH_MAX),
+                false,
                 ListParameters.filter(request, "plan_id", FILTER_LENGTH_MAX),
                 ListParameters.filter(request, "tenant_id", FILTER_LENGTH_MAX),
                 ListParameters.from(request, "at"),
@@ -105,14 +107,20 @@ public final class PriceModelController {
         PriceBody body = body(request);
         return Answers.json(
                 HttpStatus.OK,
-                PriceView.toJson(
-                        saved(prices.change(organizationId, known(id), body::changed, RequestActor.of(request)))));
+                PriceView.toJson(saved(prices.change(
+                        organizationId,
+                        known(id),
+                        before -> Optional.of(body.changed(before)),
+                        RequestActor.of(request)))));
     }
 
     @Delete("/{id}")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> delete(HttpRequest<?> request, @PathVariable String id) {
-        if (!prices.delete(organization(request, Permission.CATALOG_WRITE), known(id), RequestActor.of(request))) {
+        OrganizationId organizationId = organization(request, Permission.CATALOG_WRITE);
+        PriceOutcome outcome =
+                prices.change(organizationId, known(id), before -> Optional.empty(), RequestActor.of(request));
+        if (outcome instanceof PriceOutcome.Absent) {
             throw noPrice();
         }
         return Answers.json(HttpStatus.OK, JsonNodeFactory.instance.objectNode().put("success", true));
@@ -152,6 +160,7 @@ public final class PriceModelController {
                         List.of(new Problem.FieldError(
                                 "effective_to", "INVALID_VALUE", "must be after effective_from, which is now")));
             case PriceOutcome.Absent absent -> throw noPrice();
+            case PriceOutcome.Deleted deleted -> throw noPrice();
         };
     }
 

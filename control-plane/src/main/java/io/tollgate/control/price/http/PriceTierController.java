@@ -35,9 +35,11 @@ import io.tollgate.control.price.PriceQuery;
 import io.tollgate.control.price.PriceTerms;
 import io.tollgate.control.price.StoredPrice;
 import io.tollgate.control.price.TierEdit;
+import io.tollgate.metering.rating.PriceList;
 import io.tollgate.metering.rating.PriceModel;
 import io.tollgate.metering.rating.PriceScheme;
 import io.tollgate.metering.rating.PriceTarget;
+import io.tollgate.metering.rating.PriceVersion;
 import io.tollgate.metering.rating.Tier;
 import io.tollgate.metering.rating.Tiers;
 import java.math.BigDecimal;
@@ -45,8 +47,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 
 /// The tiers of the organization's graduated prices one by one, under `/api/v1/price-tiers`. A tier has no end but the
 /// start of the next: a list has neither gap nor overlap at any time.
@@ -72,6 +74,7 @@ public final class PriceTierController {
         List<StoredPrice> found = prices.list(new PriceQuery(
                 organizationId,
                 ListParameters.filter(request, "event_type", METER_LENGTH_MAX),
+                true,
                 Optional.empty(),
                 Optional.empty(),
                 at,
@@ -108,24 +111,25 @@ public final class PriceTierController {
         }
         fields.requireRight();
         Actor actor = RequestActor.of(request);
-        Optional<StoredPrice> priced = running(organizationId, meter.orElseThrow());
-        StoredPrice saved = priced.isPresent()
-                ? edited(
+        Optional<String> priced = running(organizationId, meter.orElseThrow());
+        PriceOutcome outcome = priced.isPresent()
+                ? edit(
                         organizationId,
-                        priced.get().version().id(),
+                        priced.get(),
                         actor,
-                        tiers -> TierEdit.append(tiers, min, unitPrice, flatFee))
-                : saved(prices.create(
+                        tiers -> Optional.of(TierEdit.append(tiers, min, unitPrice, flatFee)))
+                : prices.create(
                         organizationId,
                         new PriceTerms(
                                 meter.orElseThrow(),
                                 new PriceTarget.Organization(),
-                                PriceModel.of(new PriceScheme.Graduated(edit(() ->
+                                PriceModel.of(new PriceScheme.Graduated(checked(() ->
                                         new Tiers(List.of(new Tier(min, Optional.empty(), unitPrice, flatFee)))))),
                                 Optional.empty(),
                                 from,
                                 Optional.empty()),
-                        actor));
+                        actor);
+        StoredPrice saved = saved(outcome);
         Tiers tiers = tiersOf(saved).orElseThrow(PriceTierController::noTier);
         return Answers.json(HttpStatus.CREATED, view(saved, tiers, tiers.tiers().size()));
     }
@@ -140,58 +144,51 @@ public final class PriceTierController {
         Optional<BigDecimal> flatFee = fields.decimal("flat_fee");
         fields.requireRight();
         TierId tier = TierId.of(id).orElseThrow(PriceTierController::noTier);
-        StoredPrice saved = edited(organizationId, tier.modelId(), RequestActor.of(request), tiers -> {
-            requireLevel(tiers, tier);
-            return TierEdit.change(tiers, tier.level(), min, unitPrice, flatFee);
-        });
-        return Answers.json(
-                HttpStatus.OK, view(saved, tiersOf(saved).orElseThrow(PriceTierController::noTier), tier.level()));
+        StoredPrice saved = saved(edit(
+                organizationId,
+                tier.modelId(),
+                RequestActor.of(request),
+                tiers -> Optional.of(TierEdit.change(tiers, level(tiers, tier), min, unitPrice, flatFee))));
+        Tiers tiers = tiersOf(saved).orElseThrow(PriceTierController::noTier);
+        TierId changed = new TierId(tier.modelId(), min.map(PriceView::plain).orElse(tier.min()));
+        return Answers.json(HttpStatus.OK, view(saved, tiers, level(tiers, changed)));
     }
 
-    /// Takes a tier away; the one before it goes on to its end, and where it was the first, the second begins at 0.
-    /// With
-    /// the only tier goes the price.
+    /// Takes a tier away; the one before it goes on to its end. With the only tier goes the price.
     @Delete("/{id}")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> delete(HttpRequest<?> request, @PathVariable String id) {
         OrganizationId organizationId = organization(request, Permission.CATALOG_WRITE);
         TierId tier = TierId.of(id).orElseThrow(PriceTierController::noTier);
-        Tiers before = prices.find(organizationId, tier.modelId())
-                .flatMap(PriceTierController::tiersOf)
-                .orElseThrow(PriceTierController::noTier);
-        requireLevel(before, tier);
-        Actor actor = RequestActor.of(request);
-        if (before.tiers().size() == 1) {
-            if (!prices.delete(organizationId, tier.modelId(), actor)) {
-                throw noTier();
+        PriceOutcome outcome = edit(organizationId, tier.modelId(), RequestActor.of(request), tiers -> {
+            int level = level(tiers, tier);
+            if (tiers.tiers().size() == 1) {
+                return Optional.empty();
             }
-        } else {
-            edited(organizationId, tier.modelId(), actor, tiers -> {
-                requireLevel(tiers, tier);
-                return TierEdit.remove(tiers, tier.level());
-            });
+            if (level == 1) {
+                throw Problem.of(
+                        ErrorCode.INVALID_STATE,
+                        "The first tier begins at 0 while there are others; change its price, or delete the others.");
+            }
+            return Optional.of(TierEdit.remove(tiers, level));
+        });
+        if (!(outcome instanceof PriceOutcome.Deleted)) {
+            saved(outcome);
         }
         return Answers.json(HttpStatus.OK, JsonNodeFactory.instance.objectNode().put("success", true));
     }
 
-    /// The organization's own price of a meter that is in force without end.
-    private Optional<StoredPrice> running(OrganizationId organizationId, MeterKey meter) {
-        return prices
-                .list(new PriceQuery(
-                        organizationId,
-                        Optional.of(meter.value()),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(clock.instant()),
-                        MODELS_MAX,
-                        Optional.empty()))
-                .stream()
-                .filter(price -> price.version().target() instanceof PriceTarget.Organization)
-                .findFirst();
+    /// The id of the organization's own price of a meter that is in force.
+    private Optional<String> running(OrganizationId organizationId, MeterKey meter) {
+        return prices.pricesOf(organizationId, meter.value())
+                .at(PriceList.Buyer.ANYBODY, meter.value(), clock.instant())
+                .map(PriceVersion::id);
     }
 
-    private StoredPrice edited(OrganizationId organizationId, String modelId, Actor actor, UnaryOperator<Tiers> edit) {
-        return saved(prices.change(
+    /// @param edit empty: the price goes with its tiers
+    private PriceOutcome edit(
+            OrganizationId organizationId, String modelId, Actor actor, Function<Tiers, Optional<Tiers>> edit) {
+        return prices.change(
                 organizationId,
                 modelId,
                 terms -> {
@@ -202,25 +199,14 @@ public final class PriceTierController {
                                 "The price model in force for this event_type is not a graduated one; change it under"
                                         + " /api/v1/price-models/" + modelId + ".");
                     }
-                    PriceModel model = terms.model();
-                    return new PriceTerms(
-                            terms.meter(),
-                            terms.target(),
-                            new PriceModel(
-                                    new PriceScheme.Graduated(edit(() -> edit.apply(graduated.tiers()))),
-                                    model.flatFee(),
-                                    model.includedUnits(),
-                                    model.minimumCharge(),
-                                    model.maximumCharge()),
-                            terms.currency(),
-                            terms.effectiveFrom(),
-                            terms.effectiveTo());
+                    return checked(() -> edit.apply(graduated.tiers()))
+                            .map(tiers -> terms.with(terms.model().with(new PriceScheme.Graduated(tiers))));
                 },
-                actor));
+                actor);
     }
 
     /// A list of tiers, or what is wrong with it.
-    private static Tiers edit(Supplier<Tiers> edit) {
+    private static <T> T checked(Supplier<T> edit) {
         try {
             return edit.get();
         } catch (IllegalArgumentException e) {
@@ -237,10 +223,8 @@ public final class PriceTierController {
         return PriceModelController.saved(outcome);
     }
 
-    private static void requireLevel(Tiers tiers, TierId tier) {
-        if (tier.level() > tiers.tiers().size()) {
-            throw noTier();
-        }
+    private static int level(Tiers tiers, TierId tier) {
+        return tier.levelIn(tiers).orElseThrow(PriceTierController::noTier);
     }
 
     private static Optional<Tiers> tiersOf(StoredPrice price) {
@@ -253,7 +237,10 @@ public final class PriceTierController {
     private static ObjectNode view(StoredPrice price, Tiers tiers, int level) {
         ObjectNode body = JsonNodeFactory.instance
                 .objectNode()
-                .put("id", new TierId(price.version().id(), level).toString())
+                .put(
+                        "id",
+                        TierId.of(price.version().id(), tiers.tiers().get(level - 1))
+                                .toString())
                 .put("event_type", price.version().meter());
         body.setAll(PriceView.tier(tiers.tiers().get(level - 1), level));
         return body.put("price_model_id", price.version().id())

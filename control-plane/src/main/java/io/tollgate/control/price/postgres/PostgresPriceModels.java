@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
@@ -70,7 +70,7 @@ public final class PostgresPriceModels implements PriceModels {
 
     @Override
     public PriceOutcome change(
-            OrganizationId organizationId, String id, UnaryOperator<PriceTerms> change, Actor actor) {
+            OrganizationId organizationId, String id, Function<PriceTerms, Optional<PriceTerms>> change, Actor actor) {
         return changes.make(handle -> {
             PriceDao prices = handle.attach(PriceDao.class);
             Optional<StoredPrice> found = prices.lockOrganization(organizationId.value())
@@ -80,7 +80,13 @@ public final class PostgresPriceModels implements PriceModels {
                 return new PriceOutcome.Absent();
             }
             StoredPrice before = found.get();
-            PriceTerms terms = change.apply(before.terms());
+            Optional<PriceTerms> changed = change.apply(before.terms());
+            if (changed.isEmpty()) {
+                prices.delete(organizationId.value(), id);
+                audit(handle, actor, "delete_price_model", before, changes.now());
+                return new PriceOutcome.Deleted();
+            }
+            PriceTerms terms = changed.get();
             PriceOutcome outcome = resolved(
                     prices,
                     organizationId,
@@ -152,6 +158,7 @@ public final class PostgresPriceModels implements PriceModels {
                     prices.list(
                             organizationId,
                             query.meter().orElse(null),
+                            query.forEverybody(),
                             query.planRef()
                                     .map(ref -> prices.plan(organizationId, ref).orElse(ref))
                                     .orElse(null),
@@ -170,20 +177,6 @@ public final class PostgresPriceModels implements PriceModels {
         return changes.read(handle -> {
             PriceDao prices = handle.attach(PriceDao.class);
             return prices.find(organizationId.value(), id).map(row -> read(prices, row));
-        });
-    }
-
-    @Override
-    public boolean delete(OrganizationId organizationId, String id, Actor actor) {
-        return changes.make(handle -> {
-            PriceDao prices = handle.attach(PriceDao.class);
-            Optional<StoredPrice> found =
-                    prices.find(organizationId.value(), id).map(row -> read(prices, row));
-            if (found.isEmpty() || prices.delete(organizationId.value(), id) == 0) {
-                return false;
-            }
-            audit(handle, actor, "delete_price_model", found.get(), changes.now());
-            return true;
         });
     }
 

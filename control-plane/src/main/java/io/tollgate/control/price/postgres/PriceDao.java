@@ -111,7 +111,7 @@ interface PriceDao {
     void insertTiers(@BindMethods List<TierRow> tiers);
 
     @SqlUpdate("DELETE FROM price_models WHERE organization_id = :organizationId AND id = :id")
-    int delete(String organizationId, String id);
+    void delete(String organizationId, String id);
 
     @SqlQuery("SELECT * FROM price_models WHERE organization_id = :organizationId AND id = :id")
     Optional<Row> find(String organizationId, String id);
@@ -126,6 +126,7 @@ interface PriceDao {
             SELECT * FROM price_models
             WHERE organization_id = :organizationId
               AND (CAST(:eventType AS text) IS NULL OR event_type = :eventType)
+              AND (NOT :forEverybody OR (plan_id IS NULL AND tenant_id IS NULL))
               AND (CAST(:planId AS text) IS NULL OR plan_id = :planId)
               AND (CAST(:tenantId AS text) IS NULL OR tenant_id = :tenantId)
               AND (CAST(:at AS timestamptz) IS NULL
@@ -137,6 +138,7 @@ interface PriceDao {
     List<Row> list(
             String organizationId,
             @Nullable String eventType,
+            boolean forEverybody,
             @Nullable String planId,
             @Nullable String tenantId,
             @Nullable OffsetDateTime at,

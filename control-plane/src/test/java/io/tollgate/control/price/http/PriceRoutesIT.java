@@ -101,6 +101,14 @@ class PriceRoutesIT {
                 .isEqualByComparingTo("937.28");
     }
 
+    /// Adding to a zero of so many digits would take hours.
+    @Test
+    void zeroMayHaveAnyExponent() {
+        assertThat(total("{\"quantity\":5,\"model\":{\"model\":\"package\",\"package_size\":1,\"package_price\":1,"
+                        + "\"included_units\":\"0e-400000000\"}}"))
+                .isEqualByComparingTo("5");
+    }
+
     @Test
     void calculatesWithAModelThatIsNotStored() {
         assertThat(total("{\"quantity\":1201,\"model\":{\"model\":\"package\",\"package_size\":500,"
@@ -121,9 +129,11 @@ class PriceRoutesIT {
         {"event_type":"m","model":"free"}                                        | model
         {"event_type":"m","model":"per_unit"}                                    | unit_price
         {"event_type":"m","model":"per_unit","unit_price":-1}                    | model
+        {"event_type":"m","model":"per_unit","unit_price":-1e999999999}          | unit_price
+        {"event_type":"m","model":"per_unit","unit_price":1e2147483647}          | unit_price
         {"event_type":"m","model":"per_unit","unit_price":1e99}                  | model
-        {"event_type":"m","model":"per_unit","unit_price":"1e999999999"}         | model
-        {"event_type":"m","model":"per_unit","unit_price":"1e-999999999"}        | model
+        {"event_type":"m","model":"per_unit","unit_price":"1e999999999"}         | unit_price
+        {"event_type":"m","model":"per_unit","unit_price":"1e-999999999"}        | unit_price
         {"event_type":"m","model":"flat"}                                        | flat_fee
         {"event_type":"m","model":"package","package_size":0,"package_price":1}  | model
         {"event_type":"m","model":"per_unit","unit_price":1,"currency":"XXX"}    | currency
@@ -255,10 +265,13 @@ class PriceRoutesIT {
         assertThat(send("PUT", path + "/" + id(second.json()), "{\"min_quantity\":20000}")
                         .status())
                 .isEqualTo(400);
-        assertThat(send("DELETE", path + "/" + id(first.json()), "").status()).isEqualTo(200);
-        assertThat(total("{\"event_type\":\"m\",\"quantity\":1000}")).isEqualByComparingTo("80.00");
-        assertThat(send("DELETE", path + "/" + id(third.json()), "").status()).isEqualTo(404);
-        assertThat(send("DELETE", path + "/" + id(first.json()), "").status()).isEqualTo(200);
+        assertThat(send("DELETE", path + "/" + id(first.json()), "").status()).isEqualTo(409);
+        assertThat(send("DELETE", path + "/" + id(second.json()), "").status()).isEqualTo(200);
+        assertThat(send("DELETE", path + "/" + id(second.json()), "").status())
+                .as("repeated")
+                .isEqualTo(404);
+        assertThat(total("{\"event_type\":\"m\",\"quantity\":20000}")).isEqualByComparingTo("1500");
+        assertThat(send("DELETE", path + "/" + id(third.json()), "").status()).isEqualTo(200);
         assertThat(send("DELETE", path + "/" + id(first.json()), "").status()).isEqualTo(200);
         assertThat(send("GET", PATH, "").json().required("price_models")).isEmpty();
     }

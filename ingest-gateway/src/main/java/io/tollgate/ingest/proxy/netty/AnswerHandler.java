@@ -22,10 +22,18 @@ final class AnswerHandler extends SimpleChannelInboundHandler<FullHttpResponse> 
     private volatile @Nullable CompletableFuture<Reached> expected;
     private volatile boolean used;
     private volatile boolean keepsAlive;
+    private final AnswerRoom room;
+
+    AnswerHandler(AnswerRoom room) {
+        this.room = room;
+    }
 
     /// The answer to the call that is sent next.
-    CompletableFuture<Reached> expect() {
+    ///
+    /// @param bodyless whether it has no body, whatever length it announces
+    CompletableFuture<Reached> expect(boolean bodyless) {
         CompletableFuture<Reached> answer = new CompletableFuture<>();
+        room.expect(bodyless);
         expected = answer;
         used = true;
         return answer;
@@ -50,6 +58,11 @@ final class AnswerHandler extends SimpleChannelInboundHandler<FullHttpResponse> 
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
+        if (response.decoderResult().isFailure()) {
+            // What is broken comes as if it were whole, and nothing can be read after it.
+            exceptionCaught(context, response.decoderResult().cause());
+            return;
+        }
         if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
             // The answer is still to come on this connection: taking this one for it would hand the answer to the next
             // call. To another protocol nobody has agreed.
@@ -72,8 +85,8 @@ final class AnswerHandler extends SimpleChannelInboundHandler<FullHttpResponse> 
                         header.getKey().toLowerCase(Locale.ROOT),
                         header.getValue(),
                         (one, other) -> one + ", " + other));
-        waiting.complete(
-                new Reached.Answered(response.status().code(), headers, ByteBufUtil.getBytes(response.content())));
+        waiting.complete(new Reached.Answered(
+                response.status().code(), headers, ByteBufUtil.getBytes(response.content()), room.handOver()));
     }
 
     @Override
@@ -81,6 +94,8 @@ final class AnswerHandler extends SimpleChannelInboundHandler<FullHttpResponse> 
         CompletableFuture<Reached> waiting = expected;
         if (waiting != null && cause instanceof TooLongFrameException) {
             waiting.complete(new Reached.TooLarge());
+        } else if (waiting != null && cause instanceof AnswerRoom.NoneLeft) {
+            waiting.complete(new Reached.Overloaded());
         }
         broken(cause);
         context.close();

@@ -16,13 +16,14 @@ import io.netty.channel.pool.ChannelHealthChecker;
 import io.netty.channel.pool.FixedChannelPool;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.tollgate.contract.outbound.OutboundTargets;
 import io.tollgate.contract.outbound.TargetVerdict;
+import io.tollgate.ingest.capacity.InFlightBytes;
 import io.tollgate.ingest.proxy.TargetClient;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,8 +33,12 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +59,19 @@ public final class NettyTargetClient implements TargetClient, AutoCloseable {
     private static final Duration NAME_KEPT = Duration.ofSeconds(30);
     private static final Duration NO_NAME_KEPT = Duration.ofSeconds(10);
 
+    /// Names that are looked up at a time, and that wait for it; beyond it a call fails at once.
+    private static final int RESOLVERS = 8;
+
+    private static final int RESOLVING_MAX = 1_000;
+
+    /// Bytes of answers that have arrived and are not handed on yet, over all calls.
+    private static final long ANSWERS_BYTES_MAX = 128 << 20;
+
+    /// Of an answer's headers; more is taken for broken.
+    private static final int HEADERS_BYTES_MAX = 65_536;
+
+    private static final int LINE_BYTES_MAX = 8_192;
+
     private static final int CONNECT_MS = 5_000;
     private static final int IDLE_SECONDS = 30;
     private static final int HTTP_PORT = 80;
@@ -64,13 +82,23 @@ public final class NettyTargetClient implements TargetClient, AutoCloseable {
     private final OutboundTargets targets;
     private final EventLoopGroup loops;
     private final SslContext tls;
+    private final InFlightBytes answers = new InFlightBytes(ANSWERS_BYTES_MAX);
     private final Executor virtualThreads = task -> Thread.ofVirtual().start(task);
+    /// Looking up a name is native code, which would hold the carriers of virtual threads while a name server is
+    /// silent.
+    private final ThreadPoolExecutor resolvers = new ThreadPoolExecutor(
+            RESOLVERS,
+            RESOLVERS,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(RESOLVING_MAX),
+            Thread.ofPlatform().daemon().name("proxy-names-", 0).factory());
     private final AsyncLoadingCache<String, Optional<InetAddress>> addresses = Caffeine.newBuilder()
             .maximumSize(NAMES_MAX)
             .expireAfter(Expiry.writing(
                     (String host, Optional<InetAddress> found) -> found.isPresent() ? NAME_KEPT : NO_NAME_KEPT))
             .executor(virtualThreads)
-            .buildAsync(NettyTargetClient::resolve);
+            .buildAsync((host, executor) -> resolveElsewhere(host));
     private final LoadingCache<Place, FixedChannelPool> pools = Caffeine.newBuilder()
             .maximumSize(POOLS_MAX)
             .removalListener((@Nullable Place place, @Nullable FixedChannelPool pool, RemovalCause cause) -> {
@@ -109,6 +137,8 @@ public final class NettyTargetClient implements TargetClient, AutoCloseable {
         String host = target.getHost().toLowerCase(Locale.ROOT);
         EventLoop loop = loop();
         CompletableFuture<Reached> answer = new CompletableFuture<>();
+        TargetCall call = new TargetCall(loop, target, method, headers, body, deadline, answer);
+        call.limitTime();
         addresses.get(host).whenComplete((address, failure) -> {
             if (failure != null || address.isEmpty()) {
                 answer.complete(new Reached.Failed("its name cannot be resolved"));
@@ -118,16 +148,22 @@ public final class NettyTargetClient implements TargetClient, AutoCloseable {
                 boolean encrypted = "https".equalsIgnoreCase(target.getScheme());
                 int port = target.getPort() >= 0 ? target.getPort() : encrypted ? HTTPS_PORT : HTTP_PORT;
                 Place place = new Place(loop, host, new InetSocketAddress(address.get(), port), encrypted);
-                TargetCall call =
-                        new TargetCall(loop, () -> pools.get(place), target, method, headers, body, deadline, answer);
                 if (loop.inEventLoop()) {
-                    call.start();
+                    call.start(() -> pools.get(place));
                 } else {
-                    loop.execute(call::start);
+                    loop.execute(() -> call.start(() -> pools.get(place)));
                 }
             }
         });
         return answer;
+    }
+
+    private CompletableFuture<Optional<InetAddress>> resolveElsewhere(String host) {
+        try {
+            return CompletableFuture.supplyAsync(() -> resolve(host), resolvers);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private static Optional<InetAddress> resolve(String host) {
@@ -167,10 +203,17 @@ public final class NettyTargetClient implements TargetClient, AutoCloseable {
                                     place.host(),
                                     place.address().getPort()));
                         }
-                        pipeline.addLast(new HttpClientCodec());
-                        pipeline.addLast(new HttpObjectAggregator(ANSWER_BYTES_MAX));
+                        AnswerRoom room = new AnswerRoom(answers);
+                        pipeline.addLast(new HttpClientCodec(
+                                new HttpDecoderConfig()
+                                        .setMaxInitialLineLength(LINE_BYTES_MAX)
+                                        .setMaxHeaderSize(HEADERS_BYTES_MAX),
+                                false,
+                                false));
+                        pipeline.addLast(room);
+                        pipeline.addLast(room.aggregator());
                         pipeline.addLast(new IdleStateHandler(0, 0, IDLE_SECONDS));
-                        pipeline.addLast(new AnswerHandler());
+                        pipeline.addLast(new AnswerHandler(room));
                     }
                 },
                 ChannelHealthChecker.ACTIVE,
@@ -182,6 +225,7 @@ public final class NettyTargetClient implements TargetClient, AutoCloseable {
 
     @Override
     public void close() {
+        resolvers.shutdownNow();
         pools.invalidateAll();
     }
 }

@@ -35,7 +35,6 @@ final class TargetCall {
     private static final Set<String> REPEATABLE = Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE");
 
     private final EventLoop loop;
-    private final Supplier<FixedChannelPool> pool;
     private final URI target;
     private final String method;
     private final Map<String, String> headers;
@@ -45,12 +44,10 @@ final class TargetCall {
     /// What the connection in use owes; null while there is none.
     private @Nullable CompletableFuture<Reached> owed;
 
-    /// @param pool of connections of this event loop to the target
     /// @param deadline in [System#nanoTime()]
     /// @param result where the outcome goes
     TargetCall(
             EventLoop loop,
-            Supplier<FixedChannelPool> pool,
             URI target,
             String method,
             Map<String, String> headers,
@@ -58,7 +55,6 @@ final class TargetCall {
             long deadline,
             CompletableFuture<Reached> result) {
         this.loop = loop;
-        this.pool = pool;
         this.target = target;
         this.method = method;
         this.headers = headers;
@@ -67,10 +63,19 @@ final class TargetCall {
         this.result = result;
     }
 
-    void start() {
+    /// Lets the call end in time whatever it waits for, from now on.
+    void limitTime() {
         Future<?> timer = loop.schedule(this::timeOut, Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
         result.whenComplete((reached, failure) -> timer.cancel(false));
-        attempt(1);
+    }
+
+    /// On the event loop.
+    ///
+    /// @param pool of connections of this event loop to the target
+    void start(Supplier<FixedChannelPool> pool) {
+        if (!result.isDone()) {
+            attempt(1, pool);
+        }
     }
 
     private void timeOut() {
@@ -81,7 +86,7 @@ final class TargetCall {
         }
     }
 
-    private void attempt(int number) {
+    private void attempt(int number, Supplier<FixedChannelPool> pool) {
         FullHttpRequest request;
         try {
             request = request();
@@ -98,21 +103,26 @@ final class TargetCall {
             } else if (result.isDone()) {
                 connections.release(acquired.getNow());
             } else {
-                exchange(number, request, connections, acquired.getNow());
+                exchange(number, request, pool, connections, acquired.getNow());
             }
         });
     }
 
-    private void exchange(int attempt, FullHttpRequest request, FixedChannelPool connections, Channel channel) {
+    private void exchange(
+            int attempt,
+            FullHttpRequest request,
+            Supplier<FixedChannelPool> pool,
+            FixedChannelPool connections,
+            Channel channel) {
         AnswerHandler handler = channel.pipeline().get(AnswerHandler.class);
         if (handler == null) {
             // Closed by the target since it was looked at: what is closed has no handlers left.
             connections.release(channel);
-            broken(attempt, true);
+            broken(attempt, pool, true);
             return;
         }
         boolean reused = handler.used();
-        CompletableFuture<Reached> answer = handler.expect();
+        CompletableFuture<Reached> answer = handler.expect(method.equals("HEAD"));
         owed = answer;
         answer.whenComplete((reached, failure) -> {
             owed = null;
@@ -121,10 +131,12 @@ final class TargetCall {
             }
             connections.release(channel);
             if (failure == null) {
-                result.complete(reached);
+                if (!result.complete(reached) && reached instanceof Reached.Answered late) {
+                    late.room().release();
+                }
             } else {
                 LOG.debug("call to {} failed", target.getAuthority(), failure);
-                broken(attempt, reused);
+                broken(attempt, pool, reused);
             }
         });
         channel.writeAndFlush(request).addListener(written -> {
@@ -135,9 +147,9 @@ final class TargetCall {
     }
 
     /// @param reused whether the target may just have closed a connection that was kept open
-    private void broken(int attempt, boolean reused) {
+    private void broken(int attempt, Supplier<FixedChannelPool> pool, boolean reused) {
         if (reused && attempt < ATTEMPTS_MAX && REPEATABLE.contains(method)) {
-            attempt(attempt + 1);
+            attempt(attempt + 1, pool);
         } else {
             result.complete(new Reached.Failed("the connection broke"));
         }

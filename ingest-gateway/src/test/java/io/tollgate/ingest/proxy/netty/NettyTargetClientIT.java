@@ -79,6 +79,14 @@ class NettyTargetClientIT {
                     }
                 }
             }
+            case "/four-megabytes" -> {
+                exchange.sendResponseHeaders(200, 4_000_000);
+                exchange.getResponseBody().write(new byte[4_000_000]);
+            }
+            case "/head" -> {
+                exchange.getResponseHeaders().add("Content-Length", "6000000");
+                exchange.sendResponseHeaders(200, -1);
+            }
             case "/never" -> {
                 try {
                     released.await();
@@ -228,6 +236,64 @@ class NettyTargetClientIT {
                     .isInstanceOf(Reached.Failed.class);
         }
         assertThat(get(at("/"), AMPLE)).isInstanceOf(Reached.Answered.class);
+    }
+
+    /// What cannot be read is no answer, and nothing is read after it.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SSH-2.0-OpenSSH\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok"
+            })
+    void brokenAnswersAreNone(String broken) throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                for (String answer : List.of(broken, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) {
+                    try (Socket socket = server.accept()) {
+                        readHead(socket.getInputStream());
+                        socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                        readHead(socket.getInputStream());
+                    } catch (IOException e) {
+                        return;
+                    }
+                }
+            });
+            URI uri = URI.create("http://127.0.0.1:" + server.getLocalPort() + "/");
+
+            assertThat(get(uri, AMPLE)).isInstanceOf(Reached.Failed.class);
+            assertThat(get(uri, AMPLE)).as("the next call").isInstanceOf(Reached.Answered.class);
+        }
+    }
+
+    @Test
+    void anAnswerWithoutBodyMayAnnounceAnyLength() {
+        Reached reached = client.send(at("/head"), "HEAD", Map.of(), Optional.empty(), AMPLE)
+                .join();
+
+        assertThat(reached).isInstanceOfSatisfying(Reached.Answered.class, answered -> {
+            assertThat(answered.headers()).containsEntry("content-length", "6000000");
+            assertThat(answered.body()).isEmpty();
+        });
+    }
+
+    @Test
+    void answersThatNobodyHasUsedYetAreBounded() {
+        List<Reached.Answered> kept = new ArrayList<>();
+        Reached reached = get(at("/four-megabytes"), AMPLE);
+        while (reached instanceof Reached.Answered answered && kept.size() < 100) {
+            kept.add(answered);
+            reached = get(at("/four-megabytes"), AMPLE);
+        }
+
+        assertThat(reached).isInstanceOf(Reached.Overloaded.class);
+        assertThat(kept).hasSize((128 << 20) / 4_000_000);
+        kept.forEach(answered -> answered.room().release());
+        for (int i = 0; i < 40; i++) {
+            assertThat(get(at("/four-megabytes"), AMPLE))
+                    .isInstanceOfSatisfying(
+                            Reached.Answered.class, answered -> answered.room().release());
+        }
     }
 
     private static void readHead(InputStream in) throws IOException {
