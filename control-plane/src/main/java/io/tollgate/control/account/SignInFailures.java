@@ -5,7 +5,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The failed sign-ins to one account from one network address. An attempt counts as failed from its beginning, so that
+/// The failed sign-ins to one account from one client's network. An attempt counts as failed from its beginning, so
+/// that
 /// many at once gain nothing; a successful one clears the list.
 ///
 /// @param at oldest first, [#FAILURES_MAX] at most

@@ -21,7 +21,7 @@ public final class SignIns {
         if (users.find(email).isPresent()) {
             return new SignIn.AlreadyExists();
         }
-        Optional<String> hash = hashing.hash(password);
+        Optional<String> hash = hashing.inTurn(turn -> turn.hash(password));
         if (hash.isEmpty()) {
             return new SignIn.Busy();
         }
@@ -34,23 +34,27 @@ public final class SignIns {
 
     /// @param address network address that the attempt comes from
     public SignIn signIn(EmailAddress email, Password password, String address) {
+        // Counted during the turn: who gets none has guessed nothing, and is not locked out for it.
+        return hashing.inTurn(turn -> signIn(turn, email, password, address)).orElseGet(SignIn.Busy::new);
+    }
+
+    private SignIn signIn(PasswordHashing.Turn turn, EmailAddress email, Password password, String address) {
         Optional<Instant> refusedUntil = users.attempt(email, address);
         if (refusedUntil.isPresent()) {
             return new SignIn.TooMany(refusedUntil.get());
         }
         Optional<Users.Known> known = users.find(email);
+        Optional<String> hash = known.flatMap(Users.Known::passwordHash);
         // Compared even if there is nothing to compare with: how long it takes tells nobody who has an account.
-        Optional<Boolean> matches = hashing.matches(password, known.flatMap(Users.Known::passwordHash));
-        if (matches.isEmpty()) {
-            return new SignIn.Busy();
-        }
-        if (known.isEmpty() || !matches.get()) {
+        if (!turn.matches(password, hash)) {
             return new SignIn.WrongCredentials();
         }
         RandomToken token = RandomToken.made(random);
-        User user = known.get().user();
-        users.signedIn(user, address, token);
-        return new SignIn.SignedIn(user, token);
+        User user = known.orElseThrow().user();
+        // Comparing takes its time, in which the password may have been changed: to keep somebody out, perhaps.
+        return users.signedIn(user, hash.orElseThrow(), address, token)
+                ? new SignIn.SignedIn(user, token)
+                : new SignIn.WrongCredentials();
     }
 
     /// Mails a link, and tells nobody whether there was anybody to mail it to.
@@ -63,7 +67,7 @@ public final class SignIns {
         if (!users.resets(token)) {
             return Reset.INVALID;
         }
-        return hashing.hash(password)
+        return hashing.inTurn(turn -> turn.hash(password))
                 .map(hash -> users.reset(token, hash, requestId) ? Reset.DONE : Reset.INVALID)
                 .orElse(Reset.BUSY);
     }

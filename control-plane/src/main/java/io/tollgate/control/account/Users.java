@@ -32,8 +32,11 @@ public interface Users {
     /// @return until when no attempt is allowed; empty if this one is
     Optional<Instant> attempt(EmailAddress email, String address);
 
-    /// Signs a user in by `token` and clears the failures of the place.
-    void signedIn(User user, String address, RandomToken token);
+    /// Signs a user in by `token` and clears the failures of the place; false if the password is another by now, and
+    /// nothing is done.
+    ///
+    /// @param passwordHash of the password that was typed
+    boolean signedIn(User user, String passwordHash, String address, RandomToken token);
 
     /// Mails a link to a new password, if there is such a user and no more than [#RESETS_MAX] were mailed lately.
     ///

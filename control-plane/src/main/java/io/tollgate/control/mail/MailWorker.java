@@ -2,11 +2,13 @@ package io.tollgate.control.mail;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.tollgate.control.mail.MailTransport.FailedException;
+import io.tollgate.contract.mail.Mail;
+import io.tollgate.control.mail.MailTransport.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -20,7 +22,7 @@ public final class MailWorker {
     /// How soon a new mail is seen: people wait for links.
     private static final Duration POLL = Duration.ofSeconds(1);
 
-    /// After a mail that was not taken: if the mail server is away, the others would only wait for it too.
+    /// While the mail server is away, which every mail would wait for.
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(5);
 
     private final MailQueue queue;
@@ -38,7 +40,10 @@ public final class MailWorker {
         this.clock = clock;
         this.sent = counter("tollgate.mails.sent", "Mails that a mail server has taken", metrics);
         this.failed = counter("tollgate.mails.failures", "Attempts to send a mail that failed", metrics);
-        this.dead = counter("tollgate.mails.given.up", "Mails that were given up after the last attempt", metrics);
+        this.dead = counter(
+                "tollgate.mails.given.up",
+                "Mails that were refused for good, or not taken at the last attempt",
+                metrics);
     }
 
     private static Counter counter(String name, String description, MeterRegistry metrics) {
@@ -82,9 +87,10 @@ public final class MailWorker {
         }
     }
 
-    /// Sends what is due, up to the first mail that is not taken.
+    /// Sends what is due, for as long as anything can be sent. A mail that is not taken holds no other up: anybody can
+    /// have one sent to an address that is none.
     ///
-    /// @return false if one was not taken
+    /// @return false if nothing can be sent now
     public boolean sendDue() {
         while (stopping.getCount() > 0) {
             Optional<MailQueue.Due> due = queue.take();
@@ -98,36 +104,51 @@ public final class MailWorker {
         return true;
     }
 
+    // Whether the next mail may fare better.
     private boolean attempt(MailQueue.Due due) {
         if (due.mail().isEmpty()) {
-            dead.increment();
-            queue.failed(due, "It was sealed under an encryption key that is not known any more.", Optional.empty());
-            LOG.warn("Mail {} is given up: it was sealed under an encryption key that is not known any more", due.id());
+            giveUp(due, "It was sealed under an encryption key that is not known any more.");
             return true;
         }
-        try {
-            transport.send(due.id(), due.mail().get());
-        } catch (FailedException | RuntimeException e) {
-            fail(due, e);
-            return false;
+        Outcome outcome = sent(due.id(), due.mail().get());
+        switch (outcome) {
+            case Outcome.Taken taken -> {
+                queue.sent(due);
+                sent.increment();
+            }
+            case Outcome.Refused refused -> {
+                failed.increment();
+                giveUp(due, refused.why());
+            }
+            case Outcome.Deferred deferred -> putOff(due, deferred.why());
+            case Outcome.Unusable unusable -> putOff(due, unusable.why());
         }
-        queue.sent(due);
-        sent.increment();
-        return true;
+        return !(outcome instanceof Outcome.Unusable);
     }
 
-    private void fail(MailQueue.Due due, Exception failure) {
-        failed.increment();
-        String reason = failure instanceof FailedException
-                ? String.valueOf(failure.getMessage())
-                : "Unexpected failure: " + failure.getClass().getSimpleName();
-        Optional<Instant> next = MailRetries.next(due.attempts() + 1, clock.instant());
-        queue.failed(due, reason, next);
-        if (next.isPresent()) {
-            LOG.info("Mail {} was not taken and is sent again at {}: {}", due.id(), next.get(), reason);
-        } else {
-            dead.increment();
-            LOG.warn("Mail {} is given up: {}", due.id(), reason);
+    private Outcome sent(UUID id, Mail mail) {
+        try {
+            return transport.send(id, mail);
+        } catch (RuntimeException e) {
+            LOG.debug("Mail {} met a failure that nobody thought of", id, e);
+            return new Outcome.Deferred("Unexpected failure: " + e.getClass().getSimpleName());
         }
+    }
+
+    private void putOff(MailQueue.Due due, String reason) {
+        failed.increment();
+        Optional<Instant> next = MailRetries.next(due.attempts() + 1, clock.instant());
+        if (next.isEmpty()) {
+            giveUp(due, reason);
+            return;
+        }
+        queue.failed(due, reason, next);
+        LOG.info("Mail {} was not taken and is sent again at {}: {}", due.id(), next.get(), reason);
+    }
+
+    private void giveUp(MailQueue.Due due, String reason) {
+        queue.failed(due, reason, Optional.empty());
+        dead.increment();
+        LOG.warn("Mail {} is given up: {}", due.id(), reason);
     }
 }

@@ -20,7 +20,7 @@ public record Invitation(
         Instant expiresAt) {
     public static final Duration LASTS = Duration.ofDays(7);
 
-    boolean expired(Instant now) {
+    public boolean expired(Instant now) {
         return !now.isBefore(expiresAt);
     }
 }

@@ -3,13 +3,15 @@ package io.tollgate.control.member;
 import io.tollgate.contract.access.MemberRole;
 import java.util.Optional;
 
-/// Who may make a member what. An organization that has an owner keeps one, and nobody but an owner makes or unmakes
-/// owners.
+/// Who may make a member what. Owners and admins change a team; an organization that has an owner keeps one, and nobody
+/// but an owner makes or unmakes owners.
 public final class MemberRules {
     private MemberRules() {}
 
     /// Why a change is not made.
     public enum Refusal {
+        /// The actor may not change the team: any more, where that was looked at before.
+        POWERLESS,
         /// Only an owner does that.
         OWNERS_ONLY,
         /// The organization would be without an owner.
@@ -20,13 +22,13 @@ public final class MemberRules {
     /// @param owners of the organization, before
     public static Optional<Refusal> roleChange(MemberRole actor, MemberRole before, MemberRole after, int owners) {
         if (before == after) {
-            return touchesOwners(actor, before, after);
+            return powerless(actor, before, after);
         }
-        return touchesOwners(actor, before, after).or(() -> lastOwner(before, owners));
+        return powerless(actor, before, after).or(() -> lastOwner(before, owners));
     }
 
     public static Optional<Refusal> removal(MemberRole actor, MemberRole before, int owners) {
-        return touchesOwners(actor, before, before).or(() -> lastOwner(before, owners));
+        return powerless(actor, before, before).or(() -> lastOwner(before, owners));
     }
 
     /// A member goes, without asking anybody.
@@ -34,11 +36,17 @@ public final class MemberRules {
         return lastOwner(before, owners);
     }
 
+    /// Somebody is invited, anew or no longer.
+    ///
+    /// @param invited what the invitation makes of whoever accepts it
     public static Optional<Refusal> invitation(MemberRole actor, MemberRole invited) {
-        return touchesOwners(actor, invited, invited);
+        return powerless(actor, invited, invited);
     }
 
-    private static Optional<Refusal> touchesOwners(MemberRole actor, MemberRole before, MemberRole after) {
+    private static Optional<Refusal> powerless(MemberRole actor, MemberRole before, MemberRole after) {
+        if (!actor.atLeast(MemberRole.ADMIN)) {
+            return Optional.of(Refusal.POWERLESS);
+        }
         boolean touches = before == MemberRole.OWNER || after == MemberRole.OWNER;
         return touches && actor != MemberRole.OWNER ? Optional.of(Refusal.OWNERS_ONLY) : Optional.empty();
     }

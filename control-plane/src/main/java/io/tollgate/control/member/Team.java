@@ -6,6 +6,7 @@ import io.tollgate.contract.access.MemberRole;
 import io.tollgate.contract.secret.RandomToken;
 import io.tollgate.control.account.EmailAddress;
 import io.tollgate.control.audit.Actor;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -17,14 +18,24 @@ public interface Team {
     /// Most members and live invitations of an organization together: the lists of both are answered whole.
     int PEOPLE_MAX = 1_000;
 
+    /// In which invitations that are mailed are counted.
+    Duration MAILS_WITHIN = Duration.ofHours(1);
+
+    /// Invitations that are mailed to an address in [#MAILS_WITHIN] at most, whoever invites: anybody can make
+    /// organizations, and a mailbox is filled by all of them together.
+    int MAILS_TO_ADDRESS_MAX = 5;
+
+    /// Invitations that an organization has mailed in [#MAILS_WITHIN] at most.
+    int MAILS_OF_ORGANIZATION_MAX = 100;
+
     /// Oldest first.
     List<Member> members(OrganizationId organizationId);
 
     /// @param actor as what the change is made
-    MemberOutcome setRole(Actor by, MemberRole actor, OrganizationId organizationId, UserId member, MemberRole role);
+    MemberOutcome setRole(Actor by, ActingAs actor, OrganizationId organizationId, UserId member, MemberRole role);
 
     /// @param actor as what the change is made
-    MemberOutcome remove(Actor by, MemberRole actor, OrganizationId organizationId, UserId member);
+    MemberOutcome remove(Actor by, ActingAs actor, OrganizationId organizationId, UserId member);
 
     /// A member goes.
     MemberOutcome leave(Actor by, OrganizationId organizationId, UserId member);
@@ -40,20 +51,17 @@ public interface Team {
     /// @param actor as what it is done
     /// @param anew whether an invitation that waits is replaced
     InvitationOutcome invite(
-            Actor by,
-            MemberRole actor,
-            OrganizationId organizationId,
-            EmailAddress email,
-            MemberRole role,
-            boolean anew);
+            Actor by, ActingAs actor, OrganizationId organizationId, EmailAddress email, MemberRole role, boolean anew);
 
     /// Gives an invitation another link and its whole time again; the link before stops.
     ///
     /// @param actor as what it is done
-    InvitationOutcome resend(Actor by, MemberRole actor, OrganizationId organizationId, UUID id);
+    InvitationOutcome resend(Actor by, ActingAs actor, OrganizationId organizationId, UUID id);
 
-    /// Takes an invitation back; answers it as it was.
-    Optional<Invitation> revoke(Actor by, OrganizationId organizationId, UUID id);
+    /// Takes an invitation back.
+    ///
+    /// @param actor as what it is done
+    Revocation revoke(Actor by, ActingAs actor, OrganizationId organizationId, UUID id);
 
     Acceptance accept(Actor by, UserId userId, RandomToken token);
 }

@@ -17,6 +17,7 @@ import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -154,6 +155,34 @@ class MailIT {
         CONTROL.pass(USEFUL);
         mails.purge();
         assertThat(rows()).isEmpty();
+    }
+
+    /// Anybody can have a mail sent to an address that does not exist.
+    @Test
+    void mailThatIsRefusedForGoodHoldsNoOtherUp() {
+        Mail unwanted = new Mail("nobody@example.com", "Hello", "Text\n");
+        Mail early = new Mail("busy@example.com", "Hello", "Text\n");
+        List.of(unwanted, early, HELLO).forEach(this::queue);
+        List<Mail> taken = new ArrayList<>();
+        MailWorker picky = new MailWorker(
+                mails,
+                (id, mail) -> {
+                    if (mail.equals(unwanted)) {
+                        return new MailTransport.Outcome.Refused("no such user");
+                    }
+                    if (mail.equals(early)) {
+                        return new MailTransport.Outcome.Deferred("busy");
+                    }
+                    taken.add(mail);
+                    return new MailTransport.Outcome.Taken();
+                },
+                CONTROL.changes()::now,
+                new SimpleMeterRegistry());
+
+        assertThat(picky.sendDue()).isTrue();
+
+        assertThat(taken).containsExactly(HELLO);
+        assertThat(states()).containsExactlyInAnyOrder("dead 1", "pending 1");
     }
 
     /// As after kill -9: whoever has taken a mail never says what became of it.

@@ -21,6 +21,8 @@ class MemberRulesTest {
             OWNER  | OWNER  | ADMIN  | 2      | -
             OWNER  | OWNER  | ADMIN  | 1      | LAST_OWNER
             OWNER  | OWNER  | OWNER  | 1      | -
+            MEMBER | VIEWER | VIEWER | 1      | POWERLESS
+            VIEWER | MEMBER | VIEWER | 1      | POWERLESS
             """)
     void roleChanges(MemberRole actor, MemberRole before, MemberRole after, int owners, Refusal refusal) {
         assertThat(MemberRules.roleChange(actor, before, after, owners)).isEqualTo(Optional.ofNullable(refusal));
@@ -33,6 +35,7 @@ class MemberRulesTest {
             ADMIN  | OWNER  | 2      | OWNERS_ONLY
             OWNER  | OWNER  | 2      | -
             OWNER  | OWNER  | 1      | LAST_OWNER
+            MEMBER | VIEWER | 1      | POWERLESS
             """)
     void removals(MemberRole actor, MemberRole before, int owners, Refusal refusal) {
         assertThat(MemberRules.removal(actor, before, owners)).isEqualTo(Optional.ofNullable(refusal));
@@ -44,6 +47,7 @@ class MemberRulesTest {
             ADMIN  | ADMIN   | -
             ADMIN  | OWNER   | OWNERS_ONLY
             OWNER  | OWNER   | -
+            MEMBER | VIEWER  | POWERLESS
             """)
     void invitations(MemberRole actor, MemberRole invited, Refusal refusal) {
         assertThat(MemberRules.invitation(actor, invited)).isEqualTo(Optional.ofNullable(refusal));

@@ -107,12 +107,6 @@ public final class Authority {
         };
     }
 
-    /// As what a principal with [#organization] acts on the members of its organization: keys act as an
-    /// [MemberRole#ADMIN], for nobody but a person who is one can make owners.
-    public static MemberRole rank(Principal principal) {
-        return principal instanceof Principal.Member member ? member.role() : MemberRole.ADMIN;
-    }
-
     private static OrganizationId permitted(OrganizationId organizationId, boolean held, Permission permission) {
         if (!held) {
             throw lacking(permission);

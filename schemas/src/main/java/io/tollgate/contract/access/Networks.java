@@ -22,6 +22,9 @@ public final class Networks {
     /// Longest address in characters: IPv6 in full, in brackets, with zone and port.
     private static final int ADDRESS_LENGTH_MAX = 80;
 
+    /// Of an IPv6 address, those that a provider assigns (RFC 4291, 2.5.4).
+    private static final int CLIENT_BITS = 64;
+
     /// IPv4 in four parts with or without a port; IPv6 in brackets with or without one; IPv6 alone.
     private static final Pattern ADDRESS = Pattern.compile("([0-9]{1,3}(?:\\.[0-9]{1,3}){3})(?::[0-9]{1,5})?"
             + "|\\[([0-9A-Fa-f.:]*:[0-9A-Fa-f.:]*)(?:%[^\\]]*)?](?::[0-9]{1,5})?"
@@ -85,6 +88,17 @@ public final class Networks {
                 parts.group(1),
                 () -> Objects.requireNonNullElse(parts.group(2), Objects.requireNonNullElse(parts.group(3), ""))));
         return address.isIPAddress() ? Optional.of(plain(address.getAddress()).toCanonicalString()) : Optional.empty();
+    }
+
+    /// What belongs to one client as a whole: an IPv4 address itself, of an IPv6 address the network of 64 bits around
+    /// it, in which a host takes any address it likes. A text that is no address belongs to itself.
+    public static String ofClient(String address) {
+        IPAddressString text = new IPAddressString(address);
+        if (!text.isIPAddress()) {
+            return address;
+        }
+        IPAddress found = plain(text.getAddress().withoutPrefixLength());
+        return (found.isIPv6() ? found.toPrefixBlock(CLIENT_BITS) : found).toCanonicalString();
     }
 
     // An IPv4 client of a socket for both families shows as ::ffff:a.b.c.d.

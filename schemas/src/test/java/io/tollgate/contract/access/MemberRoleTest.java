@@ -63,11 +63,4 @@ class MemberRoleTest {
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.code()).isEqualTo(code));
     }
-
-    @Test
-    void keysActOnPeopleAsAdminsDo() {
-        assertThat(Authority.rank(new Principal.Organization(ACME, "key"))).isEqualTo(MemberRole.ADMIN);
-        assertThat(Authority.rank(new Principal.Member(ANN, ACME, MemberRole.OWNER)))
-                .isEqualTo(MemberRole.OWNER);
-    }
 }

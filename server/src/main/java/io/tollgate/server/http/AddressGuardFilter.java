@@ -2,18 +2,20 @@ package io.tollgate.server.http;
 
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.core.order.Ordered;
+import io.micronaut.http.HttpMethod;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import io.micronaut.http.filter.ServerFilterPhase;
 import io.tollgate.contract.access.Authority;
+import io.tollgate.contract.access.Networks;
 import io.tollgate.contract.access.Principal;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import java.util.List;
 
 /// Refuses requests without a valid credential from addresses that sent too many of them. Requests with one always go
-/// on.
+/// on, but where passwords are tried: there anybody's credential would do.
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Requires(beans = AddressGuard.class)
 final class AddressGuardFilter implements Ordered {
@@ -32,6 +34,8 @@ final class AddressGuardFilter implements Ordered {
             "/api/webhooks",
             "/api/billing/webhooks");
 
+    private static final String ACCOUNTS = "/api/auth/";
+
     private final AddressGuard guard;
     private final ClientAddress clients;
 
@@ -42,7 +46,9 @@ final class AddressGuardFilter implements Ordered {
 
     @RequestFilter
     void check(HttpRequest<?> request) {
-        if (identified(request) || open(request.getPath()) || guard.admits(clients.of(request))) {
+        if ((identified(request) && !signsIn(request))
+                || open(request.getPath())
+                || guard.admits(Networks.ofClient(clients.of(request)))) {
             return;
         }
         int seconds = Math.toIntExact(AddressGuard.BAN.toSeconds());
@@ -55,6 +61,10 @@ final class AddressGuardFilter implements Ordered {
         return request.getAttribute(Authority.PRINCIPAL_ATTRIBUTE, Principal.class)
                 .filter(principal -> !(principal instanceof Principal.Nobody))
                 .isPresent();
+    }
+
+    private static boolean signsIn(HttpRequest<?> request) {
+        return request.getMethod() == HttpMethod.POST && request.getPath().startsWith(ACCOUNTS);
     }
 
     private static boolean open(String path) {

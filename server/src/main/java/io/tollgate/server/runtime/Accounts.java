@@ -37,6 +37,9 @@ record Accounts(
     /// Not on the hour, when much else is done.
     private static final String FORGETS_AT = "0 50 * * * *";
 
+    /// What everybody on the internet can make rows of is not kept for long.
+    private static final String FORGETS_OFTEN_AT = "30 */5 * * * *";
+
     /// Answers what has to be done at set times.
     List<Job> start(DefinitionChanges changes) {
         OwnOrigins origins = new OwnOrigins(settings.appUrl(), settings.allowedOrigins());
@@ -62,7 +65,7 @@ record Accounts(
         beans.add(new PostgresUserOrganizations(changes));
         return List.of(
                 new Job("forget-sessions", FORGETS_AT, sessions::purge),
-                new Job("forget-verifications", FORGETS_AT, users::purge),
+                new Job("forget-verifications", FORGETS_OFTEN_AT, users::purge),
                 new Job("forget-invitations", FORGETS_AT, team::purge),
                 new Job("forget-mails", FORGETS_AT, mails::purge));
     }

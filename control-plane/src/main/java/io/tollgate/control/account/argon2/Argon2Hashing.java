@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /// Argon2id with the parameters that OWASP's password storage cheat sheet lists second, which need no more than 19 MiB
 /// at
@@ -37,18 +37,18 @@ public final class Argon2Hashing implements PasswordHashing {
         this.nobodys = hash("nobody has this password");
     }
 
-    @Override
-    public Optional<String> hash(Password password) {
-        return inTurn(() -> hash(password.reveal()));
-    }
+    private final class ArgonTurn implements Turn {
+        @Override
+        public String hash(Password password) {
+            return Argon2Hashing.this.hash(password.reveal());
+        }
 
-    @Override
-    public Optional<Boolean> matches(Password password, Optional<String> hash) {
-        return inTurn(() -> {
+        @Override
+        public boolean matches(Password password, Optional<String> hash) {
             PhcHash compared = PhcHash.parse(hash.orElse(nobodys));
             byte[] made = hashed(password.reveal(), compared);
             return MessageDigest.isEqual(made, compared.hash()) && hash.isPresent();
-        });
+        }
     }
 
     private String hash(String text) {
@@ -66,7 +66,8 @@ public final class Argon2Hashing implements PasswordHashing {
                 .getBytes();
     }
 
-    private <T> Optional<T> inTurn(Supplier<T> work) {
+    @Override
+    public <T> Optional<T> inTurn(Function<Turn, T> work) {
         try {
             if (!turns.tryAcquire(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
                 return Optional.empty();
@@ -76,7 +77,7 @@ public final class Argon2Hashing implements PasswordHashing {
             return Optional.empty();
         }
         try {
-            return Optional.of(work.get());
+            return Optional.of(work.apply(new ArgonTurn()));
         } finally {
             turns.release();
         }

@@ -2,6 +2,7 @@ package io.tollgate.control.account.postgres;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tollgate.contract.UserId;
+import io.tollgate.contract.access.Networks;
 import io.tollgate.contract.secret.RandomToken;
 import io.tollgate.control.account.EmailAddress;
 import io.tollgate.control.account.ResetMail;
@@ -35,9 +36,6 @@ import org.jdbi.v3.core.Handle;
 public final class PostgresUsers implements Users {
     private static final String COLUMNS = "id, email, name, image, email_verified, created_at, updated_at";
     private static final String RESET = "reset-password";
-
-    /// Rows of one deletion: many rows at once would keep others waiting.
-    private static final int PURGE_ROWS_MAX = 10_000;
 
     private static final Duration FAILURES_KEPT = SignInFailures.WITHIN;
 
@@ -128,17 +126,15 @@ public final class PostgresUsers implements Users {
         byte[] place = place(email, address);
         Instant now = changes.now();
         return changes.make(handle -> {
-            // Made first, so that there is a row on which attempts from the same place take turns.
-            handle.createUpdate("""
+            // In one statement, which holds the row: attempts from the same place take turns on it, and between two
+            // statements a success could delete it.
+            SignInFailures before = handle.createQuery("""
                             INSERT INTO sign_in_failures (place, failed_at, last_at) VALUES (:place, '{}', :now)
-                            ON CONFLICT (place) DO NOTHING
+                            ON CONFLICT (place) DO UPDATE SET last_at = sign_in_failures.last_at
+                            RETURNING failed_at
                             """)
                     .bind("place", place)
                     .bind("now", DefinitionChanges.utc(now))
-                    .execute();
-            SignInFailures before = handle.createQuery(
-                            "SELECT failed_at FROM sign_in_failures WHERE place = :place FOR UPDATE")
-                    .bind("place", place)
                     .map((row, context) -> failures(row.getArray("failed_at")))
                     .one();
             return switch (before.attempt(now)) {
@@ -168,23 +164,38 @@ public final class PostgresUsers implements Users {
         return failures.at().stream().map(Instant::toString).toList();
     }
 
+    // A host of an IPv6 network has more addresses than anybody has guesses.
     private static byte[] place(EmailAddress email, String address) {
         try {
             return MessageDigest.getInstance("SHA-256")
-                    .digest((email.value() + "\n" + address).getBytes(StandardCharsets.UTF_8));
+                    .digest((email.value() + "\n" + Networks.ofClient(address)).getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 
     @Override
-    public void signedIn(User user, String address, RandomToken token) {
+    public boolean signedIn(User user, String passwordHash, String address, RandomToken token) {
         Instant now = changes.now();
-        changes.make(handle -> {
+        return changes.make(handle -> {
+            // Held until the session is there: a reset changes this row before it ends all sessions.
+            boolean current = handle.createQuery("""
+                            SELECT password_hash = :hash FROM accounts
+                            WHERE user_id = :userId AND provider = 'email' FOR SHARE
+                            """)
+                    .bind("hash", passwordHash)
+                    .bind("userId", user.id().value())
+                    .mapTo(Boolean.class)
+                    .findOne()
+                    .orElse(false);
+            if (!current) {
+                return false;
+            }
             handle.createUpdate("DELETE FROM sign_in_failures WHERE place = :place")
                     .bind("place", place(user.email(), address))
                     .execute();
-            return PostgresSessions.open(handle, user.id(), token, now);
+            PostgresSessions.open(handle, user.id(), token, now);
+            return true;
         });
     }
 
@@ -256,6 +267,7 @@ public final class PostgresUsers implements Users {
                     .map((row, context) -> new UserId(row.getString("user_id")))
                     .findOne();
             found.ifPresent(id -> {
+                // First, so that who is just signing in with the old one either has a session to end or gets none.
                 setPassword(handle, id, passwordHash, now);
                 PostgresSessions.endAll(handle, id);
                 // The other links were mailed to the same person, who has what they are for.
@@ -289,19 +301,14 @@ public final class PostgresUsers implements Users {
     /// Forgets links that no longer work and failures that no longer count.
     public void purge() {
         Instant now = changes.now();
-        changes.make(handle -> handle.createUpdate("""
+        changes.purge(handle -> handle.createUpdate("""
                         DELETE FROM verifications WHERE token_hash IN
                             (SELECT token_hash FROM verifications WHERE expires_at <= :now LIMIT :limit)
-                        """)
-                        .bind("now", DefinitionChanges.utc(now))
-                        .bind("limit", PURGE_ROWS_MAX)
-                        .execute()
-                + handle.createUpdate("""
+                        """).bind("now", DefinitionChanges.utc(now)));
+        changes.purge(
+                handle -> handle.createUpdate("""
                         DELETE FROM sign_in_failures WHERE place IN
                             (SELECT place FROM sign_in_failures WHERE last_at <= :before LIMIT :limit)
-                        """)
-                        .bind("before", DefinitionChanges.utc(now.minus(FAILURES_KEPT)))
-                        .bind("limit", PURGE_ROWS_MAX)
-                        .execute());
+                        """).bind("before", DefinitionChanges.utc(now.minus(FAILURES_KEPT))));
     }
 }

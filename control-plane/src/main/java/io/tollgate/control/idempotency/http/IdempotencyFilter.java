@@ -167,7 +167,8 @@ public final class IdempotencyFilter implements Ordered {
             case Principal.Organization key -> Optional.of(key.organizationId().value());
             case Principal.Scoped key -> Optional.of(key.organizationId().value());
             case Principal.Tenant key -> Optional.of(key.organizationId().value());
-            case Principal.Member member -> Optional.of(member.organizationId().value());
+            // As a user without an organization: by joining or leaving one a caller does not become another.
+            case Principal.Member member -> Optional.of(member.userId().value());
             case Principal.User user -> Optional.of(user.userId().value());
             case Principal.Nobody nobody -> Optional.empty();
         };

@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
 public final class PostgresMails implements MailQueue {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresMails.class);
     private static final int ERROR_LENGTH_MAX = 500;
-    private static final int PURGE_ROWS_MAX = 10_000;
 
     private final DefinitionChanges changes;
     private final Optional<SecretBox> box;
@@ -109,11 +108,10 @@ public final class PostgresMails implements MailQueue {
 
     /// Forgets mails that are of no use any more.
     public void purge() {
-        int unsent = changes.make(handle -> handle.createUpdate(
+        OffsetDateTime now = now();
+        long unsent = changes.purge(handle -> handle.createUpdate(
                         "DELETE FROM mails WHERE id IN (SELECT id FROM mails WHERE expires_at <= :now LIMIT :limit)")
-                .bind("now", now())
-                .bind("limit", PURGE_ROWS_MAX)
-                .execute());
+                .bind("now", now));
         if (unsent > 0) {
             LOG.warn("{} mails were not sent in time and are forgotten", unsent);
         }

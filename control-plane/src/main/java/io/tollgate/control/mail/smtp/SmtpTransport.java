@@ -7,6 +7,7 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.Session;
 import jakarta.mail.Transport;
+import jakarta.mail.internet.AddressException;
 import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeMessage;
 import java.nio.charset.StandardCharsets;
@@ -15,11 +16,22 @@ import java.time.InstantSource;
 import java.util.Date;
 import java.util.Properties;
 import java.util.UUID;
+import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Hands mails to a mail server, over a connection of its own each: mails are few.
 public final class SmtpTransport implements MailTransport {
+    private static final Logger LOG = LoggerFactory.getLogger(SmtpTransport.class);
+
     /// A server that takes longer for one step is treated as one that is away.
     private static final Duration STEP_MAX = Duration.ofSeconds(10);
+
+    /// Codes that concern the connection, in answer to whatever (RFC 5321, 3.8; RFC 4954, 6).
+    private static final int CLOSING = 421;
+
+    private static final int LOGIN_REQUIRED = 530;
 
     private final MailServer server;
     private final InternetAddress from;
@@ -59,6 +71,8 @@ public final class SmtpTransport implements MailTransport {
         properties.put(prefix + "connectiontimeout", timeout);
         properties.put(prefix + "timeout", timeout);
         properties.put(prefix + "writetimeout", timeout);
+        // Nothing depends on what a server says to the farewell.
+        properties.put(prefix + "quitwait", "false");
         properties.put(prefix + "ssl.checkserveridentity", "true");
         properties.put(prefix + "auth", Boolean.toString(server.login().isPresent()));
         if (!server.implicitTls()) {
@@ -75,22 +89,68 @@ public final class SmtpTransport implements MailTransport {
     }
 
     @Override
-    public void send(UUID id, Mail mail) throws FailedException {
-        try (Transport transport = session.getTransport()) {
+    public Outcome send(UUID id, Mail mail) {
+        try {
             MimeMessage message = message(id, mail);
-            transport.connect(
-                    server.host(),
-                    server.port(),
-                    server.login().map(MailServer.Login::user).orElse(null),
-                    server.login().map(MailServer.Login::password).orElse(null));
-            transport.sendMessage(message, message.getAllRecipients());
+            Transport transport = session.getTransport();
+            try {
+                transport.connect(
+                        server.host(),
+                        server.port(),
+                        server.login().map(MailServer.Login::user).orElse(null),
+                        server.login().map(MailServer.Login::password).orElse(null));
+                transport.sendMessage(message, message.getAllRecipients());
+                return new Outcome.Taken();
+            } finally {
+                close(transport);
+            }
+        } catch (AddressException e) {
+            return new Outcome.Refused("The address is none that a mail can be sent to.");
         } catch (SendFailedException e) {
-            // Its message repeats the recipient's address.
-            throw new FailedException("The mail server refuses the mail.", e);
+            return refusal(e);
         } catch (MessagingException e) {
-            throw new FailedException(
-                    "The mail server cannot be used: " + e.getClass().getSimpleName() + ".", e);
+            return unusable(e.getClass().getSimpleName());
         }
+    }
+
+    // What was taken stays taken, however the farewell goes.
+    private static void close(Transport transport) {
+        try {
+            transport.close();
+        } catch (MessagingException e) {
+            LOG.debug("The connection to the mail server did not end well", e);
+        }
+    }
+
+    // Only codes are told on: the server's words repeat the recipient's address.
+    private static Outcome refusal(SendFailedException failure) {
+        for (Exception e = failure; e instanceof MessagingException part; e = part.getNextException()) {
+            if (e instanceof SMTPAddressFailedException recipient) {
+                return refusal(recipient.getReturnCode());
+            }
+            if (e instanceof SMTPSendFailedException step) {
+                // It refuses our own address, which all mails have.
+                return step.getCommand().startsWith("MAIL")
+                        ? unusable(Integer.toString(step.getReturnCode()))
+                        : refusal(step.getReturnCode());
+            }
+        }
+        return unusable(failure.getClass().getSimpleName());
+    }
+
+    private static Outcome refusal(int code) {
+        if (code == CLOSING || code == LOGIN_REQUIRED) {
+            return unusable(Integer.toString(code));
+        }
+        return switch (code / 100) {
+            case 4 -> new Outcome.Deferred("The mail server does not take the mail now: " + code + ".");
+            case 5 -> new Outcome.Refused("The mail server refuses the mail for good: " + code + ".");
+            default -> unusable(Integer.toString(code));
+        };
+    }
+
+    private static Outcome unusable(String why) {
+        return new Outcome.Unusable("The mail server cannot be used: " + why + ".");
     }
 
     private MimeMessage message(UUID id, Mail mail) throws MessagingException {

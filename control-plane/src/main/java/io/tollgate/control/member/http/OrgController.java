@@ -27,6 +27,7 @@ import io.tollgate.control.audit.http.RequestActor;
 import io.tollgate.control.http.Answers;
 import io.tollgate.control.http.BodyFields;
 import io.tollgate.control.http.JsonBody;
+import io.tollgate.control.member.ActingAs;
 import io.tollgate.control.member.Member;
 import io.tollgate.control.member.Team;
 import io.tollgate.control.organization.OrganizationDraft;
@@ -142,7 +143,7 @@ public final class OrgController {
         Member member = TeamProblems.done(
                 team.setRole(
                         RequestActor.of(request),
-                        membership.role(),
+                        new ActingAs.Person(Authority.user(Answers.principal(request))),
                         membership.organizationId(),
                         TeamProblems.memberId(memberId),
                         role),
@@ -157,7 +158,7 @@ public final class OrgController {
         Member member = TeamProblems.done(
                 team.remove(
                         RequestActor.of(request),
-                        membership.role(),
+                        new ActingAs.Person(Authority.user(Answers.principal(request))),
                         membership.organizationId(),
                         TeamProblems.memberId(memberId)),
                 TeamProblems.REMOVAL);

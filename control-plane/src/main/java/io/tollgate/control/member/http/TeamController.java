@@ -26,6 +26,7 @@ import io.tollgate.control.account.http.UserView;
 import io.tollgate.control.audit.http.RequestActor;
 import io.tollgate.control.http.Answers;
 import io.tollgate.control.member.Acceptance;
+import io.tollgate.control.member.ActingAs;
 import io.tollgate.control.member.Invitation;
 import io.tollgate.control.member.InvitationOutcome;
 import io.tollgate.control.member.Member;
@@ -69,7 +70,7 @@ public final class TeamController {
         Member member = TeamProblems.done(
                 team.setRole(
                         RequestActor.of(request),
-                        Authority.rank(principal),
+                        ActingAs.of(principal),
                         organizationId,
                         TeamProblems.memberId(id),
                         role),
@@ -84,7 +85,7 @@ public final class TeamController {
         OrganizationId organizationId = Authority.organization(principal, WRITES);
         Member member = TeamProblems.done(
                 team.remove(
-                        RequestActor.of(request), Authority.rank(principal), organizationId, TeamProblems.memberId(id)),
+                        RequestActor.of(request), ActingAs.of(principal), organizationId, TeamProblems.memberId(id)),
                 TeamProblems.REMOVAL);
         return Answers.json(HttpStatus.OK, view(member));
     }
@@ -106,12 +107,7 @@ public final class TeamController {
         TeamBody.Invited wanted = new TeamBody(request).invited();
         Authority.grant(principal, wanted.role().permissions());
         InvitationOutcome outcome = team.invite(
-                RequestActor.of(request),
-                Authority.rank(principal),
-                organizationId,
-                wanted.email(),
-                wanted.role(),
-                false);
+                RequestActor.of(request), ActingAs.of(principal), organizationId, wanted.email(), wanted.role(), false);
         return invited(HttpStatus.CREATED, outcome);
     }
 
@@ -124,7 +120,7 @@ public final class TeamController {
         // The caller learns the link to this role.
         Authority.grant(principal, before.role().permissions());
         InvitationOutcome outcome =
-                team.resend(RequestActor.of(request), Authority.rank(principal), organizationId, before.id());
+                team.resend(RequestActor.of(request), ActingAs.of(principal), organizationId, before.id());
         return invited(HttpStatus.OK, outcome);
     }
 
@@ -136,9 +132,10 @@ public final class TeamController {
     @Delete("/invitations/{id}")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> revoke(HttpRequest<?> request, String id) {
-        OrganizationId organizationId = Authority.organization(Answers.principal(request), WRITES);
-        Invitation revoked =
-                team.revoke(RequestActor.of(request), organizationId, uuid(id)).orElseThrow(TeamProblems::noInvitation);
+        Principal principal = Answers.principal(request);
+        OrganizationId organizationId = Authority.organization(principal, WRITES);
+        Invitation revoked = TeamProblems.revoked(
+                team.revoke(RequestActor.of(request), ActingAs.of(principal), organizationId, uuid(id)));
         return Answers.secret(Answers.json(HttpStatus.OK, view(revoked)));
     }
 

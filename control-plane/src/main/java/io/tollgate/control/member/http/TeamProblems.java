@@ -4,9 +4,12 @@ import io.tollgate.contract.UserId;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.control.member.Acceptance;
+import io.tollgate.control.member.Invitation;
 import io.tollgate.control.member.InvitationOutcome;
 import io.tollgate.control.member.Member;
 import io.tollgate.control.member.MemberOutcome;
+import io.tollgate.control.member.MemberRules.Refusal;
+import io.tollgate.control.member.Revocation;
 import io.tollgate.control.member.Team;
 
 /// Outcomes of changes to a team that are no successes, in the published sentences.
@@ -24,11 +27,15 @@ final class TeamProblems {
         return switch (outcome) {
             case MemberOutcome.Done done -> done.member();
             case MemberOutcome.NoMember none -> throw noMember();
-            case MemberOutcome.Refused refused ->
-                throw switch (refused.why()) {
-                    case OWNERS_ONLY -> ownersOnly();
-                    case LAST_OWNER -> Problem.of(ErrorCode.LAST_OWNER, lastOwner);
-                };
+            case MemberOutcome.Refused refused -> throw refused(refused.why(), lastOwner);
+        };
+    }
+
+    private static Problem refused(Refusal why, String lastOwner) {
+        return switch (why) {
+            case POWERLESS -> Problem.of(ErrorCode.FORBIDDEN, "Insufficient permissions");
+            case OWNERS_ONLY -> Problem.of(ErrorCode.FORBIDDEN, "Only an owner makes, invites or removes owners.");
+            case LAST_OWNER -> Problem.of(ErrorCode.LAST_OWNER, lastOwner);
         };
     }
 
@@ -44,8 +51,23 @@ final class TeamProblems {
                 throw Problem.of(
                         ErrorCode.INVALID_STATE,
                         "An organization has at most " + Team.PEOPLE_MAX + " members and invitations.");
-            case InvitationOutcome.OwnersOnly ownersOnly -> throw ownersOnly();
+            case InvitationOutcome.TooManyMails tooMany ->
+                throw Problem.of(
+                                ErrorCode.RATE_LIMIT_EXCEEDED,
+                                "Too many invitations were mailed to this address, or for this organization, within the"
+                                        + " last hour; try again later.")
+                        .retryAfter(Math.toIntExact(tooMany.remaining().toSeconds() + 1));
+            case InvitationOutcome.Refused refused -> throw refused(refused.why(), REMOVAL);
             case InvitationOutcome.Unknown unknown -> throw noInvitation();
+        };
+    }
+
+    /// The invitation that was taken back, if it was.
+    static Invitation revoked(Revocation revocation) {
+        return switch (revocation) {
+            case Revocation.Revoked revoked -> revoked.invitation();
+            case Revocation.Refused refused -> throw refused(refused.why(), REMOVAL);
+            case Revocation.Unknown unknown -> throw noInvitation();
         };
     }
 
@@ -78,9 +100,5 @@ final class TeamProblems {
 
     private static Problem noMember() {
         return Problem.of(ErrorCode.NOT_FOUND, "Member not found");
-    }
-
-    private static Problem ownersOnly() {
-        return Problem.of(ErrorCode.FORBIDDEN, "Only an owner makes, invites or removes owners.");
     }
 }

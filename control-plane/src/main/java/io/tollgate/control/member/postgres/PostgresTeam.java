@@ -13,6 +13,7 @@ import io.tollgate.control.audit.AuditEntry;
 import io.tollgate.control.audit.postgres.PostgresAuditTrail;
 import io.tollgate.control.mail.postgres.PostgresMails;
 import io.tollgate.control.member.Acceptance;
+import io.tollgate.control.member.ActingAs;
 import io.tollgate.control.member.Invitation;
 import io.tollgate.control.member.InvitationMail;
 import io.tollgate.control.member.InvitationOutcome;
@@ -20,17 +21,21 @@ import io.tollgate.control.member.Member;
 import io.tollgate.control.member.MemberOutcome;
 import io.tollgate.control.member.MemberRules;
 import io.tollgate.control.member.MemberRules.Refusal;
+import io.tollgate.control.member.Revocation;
 import io.tollgate.control.member.Team;
 import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import io.tollgate.control.session.OwnOrigins;
 import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
 /// Members and invitations in PostgreSQL.
@@ -38,9 +43,6 @@ public final class PostgresTeam implements Team {
     private static final String INVITE_PATH = "/invite";
     private static final String MEMBER = "member";
     private static final String INVITATION = "invitation";
-
-    /// Rows of one deletion: many rows at once would keep others waiting.
-    private static final int PURGE_ROWS_MAX = 10_000;
 
     private static final String INVITATION_COLUMNS = "id, organization_id, email, role, created_at, expires_at";
 
@@ -107,14 +109,15 @@ public final class PostgresTeam implements Team {
 
     @Override
     public MemberOutcome setRole(
-            Actor by, MemberRole actor, OrganizationId organizationId, UserId userId, MemberRole role) {
+            Actor by, ActingAs actor, OrganizationId organizationId, UserId userId, MemberRole role) {
         return changes.make(handle -> {
             Optional<Member> before = held(handle, organizationId, userId);
             if (before.isEmpty()) {
                 return new MemberOutcome.NoMember();
             }
+            MemberRole rank = rank(handle, organizationId, actor);
             Optional<Refusal> refusal =
-                    MemberRules.roleChange(actor, before.get().role(), role, owners(handle, organizationId));
+                    MemberRules.roleChange(rank, before.get().role(), role, owners(handle, organizationId));
             if (refusal.isPresent()) {
                 return new MemberOutcome.Refused(refusal.get());
             }
@@ -141,19 +144,31 @@ public final class PostgresTeam implements Team {
         });
     }
 
+    // As what somebody acts, while nobody else changes the organization. Who is gone may as little as who may least.
+    private static MemberRole rank(Handle handle, OrganizationId organizationId, ActingAs actor) {
+        return switch (actor) {
+            case ActingAs.Key key -> MemberRole.ADMIN;
+            case ActingAs.Person person ->
+                member(handle, organizationId, person.userId())
+                        .map(Member::role)
+                        .orElse(MemberRole.VIEWER);
+        };
+    }
+
     // The member, while nobody else changes the organization.
     private static Optional<Member> held(Handle handle, OrganizationId organizationId, UserId userId) {
         return lock(handle, organizationId).flatMap(organization -> member(handle, organizationId, userId));
     }
 
     @Override
-    public MemberOutcome remove(Actor by, MemberRole actor, OrganizationId organizationId, UserId userId) {
+    public MemberOutcome remove(Actor by, ActingAs actor, OrganizationId organizationId, UserId userId) {
         return changes.make(handle -> {
             Optional<Member> before = held(handle, organizationId, userId);
             if (before.isEmpty()) {
                 return new MemberOutcome.NoMember();
             }
-            Optional<Refusal> refusal = MemberRules.removal(actor, before.get().role(), owners(handle, organizationId));
+            MemberRole rank = rank(handle, organizationId, actor);
+            Optional<Refusal> refusal = MemberRules.removal(rank, before.get().role(), owners(handle, organizationId));
             return refusal.<MemberOutcome>map(MemberOutcome.Refused::new)
                     .orElseGet(() -> gone(handle, by, organizationId, before.get(), "remove_member"));
         });
@@ -222,7 +237,7 @@ public final class PostgresTeam implements Team {
     @Override
     public InvitationOutcome invite(
             Actor by,
-            MemberRole actor,
+            ActingAs actor,
             OrganizationId organizationId,
             EmailAddress email,
             MemberRole role,
@@ -232,8 +247,10 @@ public final class PostgresTeam implements Team {
             if (organization.isEmpty()) {
                 return new InvitationOutcome.Unknown();
             }
-            if (MemberRules.invitation(actor, role).isPresent()) {
-                return new InvitationOutcome.OwnersOnly();
+            MemberRole rank = rank(handle, organizationId, actor);
+            Optional<Refusal> refusal = MemberRules.invitation(rank, role);
+            if (refusal.isPresent()) {
+                return new InvitationOutcome.Refused(refusal.get());
             }
             if (isMember(handle, organizationId, email)) {
                 return new InvitationOutcome.AlreadyMember();
@@ -243,12 +260,16 @@ public final class PostgresTeam implements Team {
                 return new InvitationOutcome.AlreadyInvited();
             }
             // Taking back what an owner has offered is an owner's matter too.
-            if (before.isPresent()
-                    && MemberRules.invitation(actor, before.get().role()).isPresent()) {
-                return new InvitationOutcome.OwnersOnly();
+            Optional<Refusal> kept = before.flatMap(one -> MemberRules.invitation(rank, one.role()));
+            if (kept.isPresent()) {
+                return new InvitationOutcome.Refused(kept.get());
             }
             if (before.isEmpty() && people(handle, organizationId) >= PEOPLE_MAX) {
                 return new InvitationOutcome.TooMany();
+            }
+            Optional<Duration> full = fullFor(handle, organizationId, email);
+            if (full.isPresent()) {
+                return new InvitationOutcome.TooManyMails(full.get());
             }
             Instant now = changes.now();
             UUID id = before.map(Invitation::id).orElseGet(UUID::randomUUID);
@@ -267,17 +288,28 @@ public final class PostgresTeam implements Team {
     }
 
     @Override
-    public InvitationOutcome resend(Actor by, MemberRole actor, OrganizationId organizationId, UUID id) {
+    public InvitationOutcome resend(Actor by, ActingAs actor, OrganizationId organizationId, UUID id) {
         return changes.make(handle -> {
             Optional<Organization> organization = lock(handle, organizationId);
             Optional<Invitation> before = organization.flatMap(known -> invitation(handle, organizationId, id));
             if (before.isEmpty()) {
                 return new InvitationOutcome.Unknown();
             }
-            if (MemberRules.invitation(actor, before.get().role()).isPresent()) {
-                return new InvitationOutcome.OwnersOnly();
+            Optional<Refusal> refusal = MemberRules.invitation(
+                    rank(handle, organizationId, actor), before.get().role());
+            if (refusal.isPresent()) {
+                return new InvitationOutcome.Refused(refusal.get());
             }
             Instant now = changes.now();
+            // One that has expired is none of those that are counted, until it is renewed.
+            if (before.get().expired(now) && people(handle, organizationId) >= PEOPLE_MAX) {
+                return new InvitationOutcome.TooMany();
+            }
+            Optional<Duration> full =
+                    fullFor(handle, organizationId, before.get().email());
+            if (full.isPresent()) {
+                return new InvitationOutcome.TooManyMails(full.get());
+            }
             Invitation renewed = new Invitation(
                     id,
                     organizationId,
@@ -308,8 +340,47 @@ public final class PostgresTeam implements Team {
                 .bind("expiresAt", DefinitionChanges.utc(invitation.expiresAt()))
                 .execute();
         String link = origins.link(INVITE_PATH, token.reveal());
-        mails.queue(handle, InvitationMail.of(invitation, organization.name(), link), invitation.expiresAt());
+        if (mails.queue(handle, InvitationMail.of(invitation, organization.name(), link), invitation.expiresAt())) {
+            count(handle, invitation);
+        }
         return new InvitationOutcome.Invited(invitation, link);
+    }
+
+    private void count(Handle handle, Invitation invitation) {
+        handle.createUpdate("""
+                        INSERT INTO invitation_mails (organization_id, email, mailed_at)
+                        VALUES (:organizationId, :email, :now)
+                        """)
+                .bind("organizationId", invitation.organizationId().value())
+                .bind("email", invitation.email().value())
+                .bind("now", now())
+                .execute();
+    }
+
+    // How long it is until an invitation may be mailed; empty if one may be now.
+    private Optional<Duration> fullFor(Handle handle, OrganizationId organizationId, EmailAddress email) {
+        // Organizations that invite the same address take turns on it; always after taking turns on their own row.
+        handle.execute("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", "invitation of " + email.value());
+        Instant now = changes.now();
+        return Stream.of(
+                        fullSince(handle, "email", email.value(), MAILS_TO_ADDRESS_MAX, now),
+                        fullSince(handle, "organization_id", organizationId.value(), MAILS_OF_ORGANIZATION_MAX, now))
+                .flatMap(Optional::stream)
+                .map(since -> Duration.between(now, since.plus(MAILS_WITHIN)))
+                .max(Comparator.naturalOrder());
+    }
+
+    // When the oldest of as many mails as there may be was queued; empty if there are fewer.
+    private static Optional<Instant> fullSince(Handle handle, String column, String value, int most, Instant now) {
+        return handle.createQuery("SELECT mailed_at FROM invitation_mails WHERE " + column + """
+                         = :value AND mailed_at > :since ORDER BY mailed_at DESC OFFSET :before LIMIT 1
+                        """)
+                .bind("value", value)
+                .bind("since", DefinitionChanges.utc(now.minus(MAILS_WITHIN)))
+                .bind("before", most - 1)
+                .map((row, context) ->
+                        row.getObject("mailed_at", OffsetDateTime.class).toInstant())
+                .findOne();
     }
 
     private static boolean isMember(Handle handle, OrganizationId organizationId, EmailAddress email) {
@@ -348,17 +419,22 @@ public final class PostgresTeam implements Team {
     }
 
     @Override
-    public Optional<Invitation> revoke(Actor by, OrganizationId organizationId, UUID id) {
+    public Revocation revoke(Actor by, ActingAs actor, OrganizationId organizationId, UUID id) {
         return changes.make(handle -> {
             // In turn with an accept, or both would be told that they came first.
             Optional<Invitation> before =
                     lock(handle, organizationId).flatMap(organization -> invitation(handle, organizationId, id));
             if (before.isEmpty()) {
-                return before;
+                return new Revocation.Unknown();
+            }
+            Optional<Refusal> refusal = MemberRules.invitation(
+                    rank(handle, organizationId, actor), before.get().role());
+            if (refusal.isPresent()) {
+                return new Revocation.Refused(refusal.get());
             }
             delete(handle, id);
             audit(handle, by, organizationId, "revoke_invitation", INVITATION, id.toString(), details());
-            return before;
+            return new Revocation.Revoked(before.get());
         });
     }
 
@@ -426,15 +502,18 @@ public final class PostgresTeam implements Team {
                 .one();
     }
 
-    /// Forgets invitations that expired.
+    /// Forgets invitations that expired, and mails that no longer count.
     public void purge() {
-        changes.make(handle -> handle.createUpdate("""
+        OffsetDateTime before = DefinitionChanges.utc(changes.now().minus(Invitation.LASTS));
+        changes.purge(handle -> handle.createUpdate("""
                         DELETE FROM invitations WHERE id IN
                             (SELECT id FROM invitations WHERE expires_at <= :before LIMIT :limit)
-                        """)
-                .bind("before", DefinitionChanges.utc(changes.now().minus(Invitation.LASTS)))
-                .bind("limit", PURGE_ROWS_MAX)
-                .execute());
+                        """).bind("before", before));
+        OffsetDateTime since = DefinitionChanges.utc(changes.now().minus(MAILS_WITHIN));
+        changes.purge(handle -> handle.createUpdate("""
+                        DELETE FROM invitation_mails WHERE id IN
+                            (SELECT id FROM invitation_mails WHERE mailed_at <= :since LIMIT :limit)
+                        """).bind("since", since));
     }
 
     private void audit(

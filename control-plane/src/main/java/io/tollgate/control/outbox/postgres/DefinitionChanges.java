@@ -7,13 +7,17 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Update;
 
 /// Changes of definitions: a transaction each, and when it returns this instance applies what it changed, so that the
 /// next request sees it. If that takes too long it returns all the same, because the change is durable. Thread-safe.
 public final class DefinitionChanges {
+    static final int PURGE_ROWS_MAX = 10_000;
+
     private final Jdbi jdbi;
     private final OutboxPublisher publisher;
     private final InstantSource clock;
@@ -35,6 +39,22 @@ public final class DefinitionChanges {
             publisher.awaitApplied(changed.ids());
         }
         return changed.result();
+    }
+
+    /// Deletes rows that nobody needs any more, however many they are, in transactions of at most
+    /// [#PURGE_ROWS_MAX]: one that deletes more would keep others waiting.
+    ///
+    /// @param deletion with everything bound but `:limit`, how many rows it deletes at most
+    /// @return how many rows were deleted
+    public long purge(Function<Handle, Update> deletion) {
+        long all = 0;
+        int deleted;
+        do {
+            deleted = make(handle ->
+                    deletion.apply(handle).bind("limit", PURGE_ROWS_MAX).execute());
+            all += deleted;
+        } while (deleted == PURGE_ROWS_MAX);
+        return all;
     }
 
     /// Reads, without changing anything.

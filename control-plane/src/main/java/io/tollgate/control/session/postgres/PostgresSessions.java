@@ -19,9 +19,6 @@ import org.jdbi.v3.core.Handle;
 
 /// Sessions in PostgreSQL.
 public final class PostgresSessions implements Sessions {
-    /// Rows of one deletion: many rows at once would keep others waiting.
-    private static final int PURGE_ROWS_MAX = 10_000;
-
     private final DefinitionChanges changes;
 
     public PostgresSessions(DefinitionChanges changes) {
@@ -123,11 +120,8 @@ public final class PostgresSessions implements Sessions {
     /// Forgets what has ended; who asks for it again gets the same answer without it.
     public void purge() {
         OffsetDateTime now = DefinitionChanges.utc(changes.now());
-        changes.make(handle -> handle.createUpdate("""
+        changes.purge(handle -> handle.createUpdate("""
                         DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= :now LIMIT :limit)
-                        """)
-                .bind("now", now)
-                .bind("limit", PURGE_ROWS_MAX)
-                .execute());
+                        """).bind("now", now));
     }
 }

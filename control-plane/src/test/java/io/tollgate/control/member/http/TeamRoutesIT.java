@@ -11,6 +11,8 @@ import io.tollgate.contract.access.Principal;
 import io.tollgate.control.fixture.TestAccounts;
 import io.tollgate.control.fixture.TestControl;
 import io.tollgate.control.fixture.TestControl.Answer;
+import io.tollgate.control.member.Team;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -255,6 +257,159 @@ class TeamRoutesIT {
     }
 
     @Test
+    void nobodyButAnOwnerTakesBackWhatInvitesAnOwner() {
+        String owner = ACCOUNTS.signUp("offering@example.com");
+        OrganizationId organization = ACCOUNTS.ownedBy(owner);
+        String admin = ACCOUNTS.joining(owner, organization, "offering-admin@example.com", "admin");
+        String path = INVITATIONS
+                + "/"
+                + ACCOUNTS.as(owner, "POST", INVITATIONS, inviting("heir@example.com", "owner"))
+                        .json()
+                        .required("id")
+                        .textValue();
+
+        for (String adminLike : List.of("session", "key")) {
+            assertThat(asAdmin(adminLike, admin, organization, "DELETE", path, ""))
+                    .isEqualTo(403);
+        }
+        assertThat(ACCOUNTS.as(owner, "DELETE", path, "").status()).isEqualTo(200);
+    }
+
+    /// A request may wait for its body, or for its turn, for longer than its sender's role lasts.
+    @Test
+    void roleThatIsTakenAwayMeanwhileChangesNothing() throws Exception {
+        String owner = ACCOUNTS.signUp("meanwhile@example.com");
+        OrganizationId organization = ACCOUNTS.ownedBy(owner);
+        String admin = ACCOUNTS.joining(owner, organization, "meanwhile-admin@example.com", "admin");
+        String viewer = ACCOUNTS.joining(owner, organization, "meanwhile-viewer@example.com", "viewer");
+        String invitation = INVITATIONS
+                + "/"
+                + ACCOUNTS.as(owner, "POST", INVITATIONS, inviting("waiting@example.com", "viewer"))
+                        .json()
+                        .required("id")
+                        .textValue();
+        String member = MEMBERS + "/" + ACCOUNTS.userId(viewer);
+        String org = "/api/orgs/" + organization + "/members/" + ACCOUNTS.userId(viewer);
+
+        assertThat(demoted(admin, organization, "POST", INVITATIONS, inviting("friend@example.com", "admin")))
+                .isEqualTo("403 FORBIDDEN Insufficient permissions");
+        assertThat(demoted(admin, organization, "POST", invitation + "/resend", ""))
+                .startsWith("403");
+        assertThat(demoted(admin, organization, "DELETE", invitation, "")).startsWith("403");
+        assertThat(demoted(admin, organization, "PATCH", member, role("admin"))).startsWith("403");
+        assertThat(demoted(admin, organization, "DELETE", member, "")).startsWith("403");
+        assertThat(demoted(admin, organization, "PATCH", org, role("ADMIN"))).startsWith("403");
+        Answer removed = overtaken(admin, organization, "DELETE FROM members WHERE user_id = ?", "DELETE", member, "");
+        assertThat(removed.status()).as(removed.text()).isEqualTo(403);
+        assertThat(roles(owner)).containsExactly("owner", "viewer");
+    }
+
+    private static String demoted(String admin, OrganizationId organization, String method, String path, String body)
+            throws Exception {
+        Answer answer = overtaken(
+                admin, organization, "UPDATE members SET role = 'MEMBER' WHERE user_id = ?", method, path, body);
+        CONTROL.jdbi()
+                .useHandle(handle ->
+                        handle.execute("UPDATE members SET role = 'ADMIN' WHERE user_id = ?", ACCOUNTS.userId(admin)));
+        return told(answer);
+    }
+
+    // What a request is answered whose sender's membership changes while it waits for its turn.
+    private static Answer overtaken(
+            String session, OrganizationId organization, String change, String method, String path, String body)
+            throws Exception {
+        String userId = ACCOUNTS.userId(session);
+        return CONTROL.overtaken(
+                handle -> handle.execute("SELECT FROM organizations WHERE id = ? FOR UPDATE", organization.value()),
+                handle -> handle.execute(change, userId),
+                () -> ACCOUNTS.as(session, method, path, body));
+    }
+
+    @Test
+    void invitationsFillNoMailbox() throws Exception {
+        String one = ACCOUNTS.signUp("spam-one@example.com");
+        ACCOUNTS.ownedBy(one);
+        String two = ACCOUNTS.signUp("spam-two@example.com");
+        ACCOUNTS.ownedBy(two);
+        Queue<String> sessions = new ConcurrentLinkedQueue<>(List.of(one, two, one, two, one, two, one, two));
+        String first = invited(one, "victim@example.com");
+        String second = invited(two, "victim@example.com");
+
+        List<Integer> statuses = TestControl.concurrently(8, () -> {
+            String session = sessions.remove();
+            return ACCOUNTS.as(session, "POST", (session.equals(one) ? first : second) + "/resend", "")
+                    .status();
+        });
+
+        assertThat(statuses).containsExactlyInAnyOrder(200, 200, 200, 429, 429, 429, 429, 429);
+        assertThat(ACCOUNTS.takeMails("victim@example.com")).hasSize(Team.MAILS_TO_ADDRESS_MAX);
+        assertThat(ACCOUNTS.as(one, "DELETE", first, "").status()).isEqualTo(200);
+        HttpResponse<String> anew = CONTROL.exchange(
+                "nobody",
+                "POST",
+                INVITATIONS,
+                inviting("victim@example.com", "viewer"),
+                "Authorization",
+                "Bearer " + one);
+        assertThat(told(new Answer(anew.statusCode(), anew.body())))
+                .startsWith("429 RATE_LIMIT_EXCEEDED Too many invitations were mailed to this address");
+        assertThat(Integer.parseInt(anew.headers().firstValue("Retry-After").orElseThrow()))
+                .isBetween(3_500, 3_601);
+        assertThat(ACCOUNTS.as(one, "GET", INVITATIONS, "").text()).isEqualTo("{\"invitations\":[]}");
+        CONTROL.pass(Duration.ofHours(1));
+        invited(one, "victim@example.com");
+    }
+
+    private static String invited(String session, String email) {
+        Answer invited = ACCOUNTS.as(session, "POST", INVITATIONS, inviting(email, "viewer"));
+        assertThat(invited.status()).as(invited.text()).isEqualTo(201);
+        return INVITATIONS + "/" + invited.json().required("id").textValue();
+    }
+
+    @Test
+    void organizationMailsSoManyInvitationsInAnHour() {
+        String owner = ACCOUNTS.signUp("mass@example.com");
+        OrganizationId organization = ACCOUNTS.ownedBy(owner);
+        invited(owner, "mass-first@example.com");
+        CONTROL.jdbi()
+                .useHandle(handle -> handle.execute("""
+                        INSERT INTO invitation_mails (organization_id, email, mailed_at)
+                        SELECT organization_id, 'mass' || n || '@example.com', mailed_at
+                        FROM invitation_mails, generate_series(1, ?) n WHERE organization_id = ?
+                        """, Team.MAILS_OF_ORGANIZATION_MAX - 2, organization.value()));
+        invited(owner, "mass-last@example.com");
+
+        assertThat(ACCOUNTS.as(owner, "POST", INVITATIONS, inviting("mass-late@example.com", "viewer"))
+                        .code())
+                .isEqualTo("RATE_LIMIT_EXCEEDED");
+        CONTROL.pass(Duration.ofHours(1));
+        invited(owner, "mass-late@example.com");
+    }
+
+    @Test
+    void expiredInvitationIsNotRenewedBeyondWhatAnOrganizationMayHave() {
+        String owner = ACCOUNTS.signUp("full@example.com");
+        OrganizationId organization = ACCOUNTS.ownedBy(owner);
+        String expired = invited(owner, "full-expired@example.com");
+        CONTROL.pass(Duration.ofDays(6));
+        assertThat(roles(owner)).as("the session is kept").containsExactly("owner");
+        CONTROL.pass(Duration.ofDays(1));
+        String live = invited(owner, "full-live@example.com");
+        CONTROL.jdbi().useHandle(handle -> handle.execute("""
+                        INSERT INTO invitations
+                        SELECT gen_random_uuid(), organization_id, 'full' || n || '@example.com', role,
+                               sha256(('full' || n)::bytea), created_at, expires_at
+                        FROM invitations, generate_series(1, ?) n
+                        WHERE organization_id = ? AND email = 'full-live@example.com'
+                        """, Team.PEOPLE_MAX - 2, organization.value()));
+
+        assertThat(ACCOUNTS.as(owner, "POST", expired + "/resend", "").code()).isEqualTo("INVALID_STATE");
+        assertThat(ACCOUNTS.as(owner, "POST", live + "/resend", "").status()).isEqualTo(200);
+        assertThat(ACCOUNTS.as(owner, "DELETE", live, "").status()).isEqualTo(200);
+        assertThat(ACCOUNTS.as(owner, "POST", expired + "/resend", "").status()).isEqualTo(200);
+    }
+
+    @Test
     void lastOwnerStays() {
         String owner = ACCOUNTS.signUp("last@example.com");
         ACCOUNTS.ownedBy(owner);
@@ -315,6 +470,27 @@ class TeamRoutesIT {
                         organization,
                         "SELECT action FROM audit_logs WHERE organization_id = :id AND action = 'accept_invitation'"))
                 .hasSize(1);
+    }
+
+    /// By accepting, a user of no organization becomes a member of one; the repetition is still the same user's.
+    @Test
+    void acceptingIsRepeatedUnderTheSameIdempotencyKey() {
+        String owner = ACCOUNTS.signUp("repeated@example.com");
+        ACCOUNTS.ownedBy(owner);
+        String token =
+                TestAccounts.token(ACCOUNTS.as(owner, "POST", INVITATIONS, inviting("repeating@example.com", "member"))
+                        .text());
+        String user = ACCOUNTS.signUp("repeating@example.com");
+        String[] headers = {"Authorization", "Bearer " + user, "Idempotency-Key", "accept-once"};
+        String body = "{\"token\":\"" + token + "\"}";
+
+        HttpResponse<String> first = CONTROL.exchange("nobody", "POST", INVITATIONS + "/accept", body, headers);
+        HttpResponse<String> second = CONTROL.exchange("nobody", "POST", INVITATIONS + "/accept", body, headers);
+
+        assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
+        assertThat(second.statusCode()).as(second.body()).isEqualTo(200);
+        assertThat(second.body()).isEqualTo(first.body());
+        assertThat(second.headers().firstValue("Idempotent-Replay")).contains("true");
     }
 
     @Test
