@@ -283,7 +283,11 @@ class ControlFaultsIT {
         List<Integer> inOrder =
                 versions.values().stream().map(BigDecimal::intValueExact).toList();
         assertThat(inOrder).isSorted().containsAll(writer.limits);
-        assertThat(number("SELECT count(*) FROM quotas WHERE tenant_id = ?", writer.tenant))
+        assertThat(number(
+                        "SELECT count(*) FROM quotas WHERE tenant_id = ? AND organization_id ="
+                                + " (SELECT organization_id FROM quotas WHERE id = ?)",
+                        writer.tenant,
+                        writer.quota))
                 .isEqualTo(1);
 
         List<String> holders = jdbi.withHandle(

@@ -38,6 +38,9 @@ import java.util.concurrent.ExecutorService;
 @Requires(property = "tollgate.roles.control", value = "true")
 @Requires(beans = IdempotentRequests.class)
 public final class IdempotencyFilter implements Ordered {
+    /// What fits into the index beside scope and key; no route is longer.
+    private static final int PATH_LENGTH_MAX = 1_000;
+
     private static final String PREFIX = "/api/v1/";
     private static final String HEADER = "Idempotency-Key";
     private static final String REPLAY = "Idempotent-Replay";
@@ -157,6 +160,11 @@ public final class IdempotencyFilter implements Ordered {
             throw Problem.of(
                     ErrorCode.VALIDATION_FAILED,
                     HEADER + " must have 1 to " + RequestKey.LENGTH_MAX + " characters and no control characters");
+        }
+        if (path.length() > PATH_LENGTH_MAX) {
+            throw Problem.of(
+                    ErrorCode.VALIDATION_FAILED,
+                    "A path has at most " + PATH_LENGTH_MAX + " characters where there is an " + HEADER + ".");
         }
         return Optional.of(new RequestKey(scope.get(), path, text));
     }
