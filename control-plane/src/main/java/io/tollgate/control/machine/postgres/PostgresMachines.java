@@ -473,7 +473,7 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
     @Override
     public List<DeadLetter> list(int limit, Optional<TimeCursor> after) {
         return changes.read(handle -> handle.createQuery("""
-                        SELECT 'machine:' || id AS letter, organization_id, action, attempts, coalesce(error, '') AS error,
+                        SELECT id, 'machine:' || id AS letter, organization_id, action, attempts, coalesce(error, '') AS error,
                                created_at
                         FROM provisioning_tasks
                         WHERE status = 'dead'
@@ -492,9 +492,18 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
                         Optional.of(new OrganizationId(row.getString("organization_id"))),
                         "machine." + row.getString("action"),
                         row.getInt("attempts"),
-                        row.getString("error"),
+                        errorOf(row),
                         row.getObject("created_at", OffsetDateTime.class).toInstant()))
                 .list());
+    }
+
+    // The provider may have made a machine whose answer was lost: nobody here knows it, and nobody would end it.
+    private static String errorOf(ResultSet row) throws SQLException {
+        String error = row.getString("error");
+        return row.getString("action").equals("provision")
+                ? error + " If the provider has a machine " + MachineTask.machineName(row.getObject("id", UUID.class))
+                        + " all the same, a retry finds it; end it there before you discard this."
+                : error;
     }
 
     @Override
