@@ -9,8 +9,9 @@ ALTER TABLE webhook_deliveries
     DROP COLUMN lane,
     DROP COLUMN claimed_until,
     ADD COLUMN slot smallint NOT NULL GENERATED ALWAYS AS (webhook_slot(tenant_id)) STORED,
-    ADD COLUMN queued boolean NOT NULL DEFAULT false;
-UPDATE webhook_deliveries SET queued = true;
+    ADD COLUMN queued boolean NOT NULL DEFAULT true;
+-- The lanes of all rows there are made below.
+ALTER TABLE webhook_deliveries ALTER COLUMN queued SET DEFAULT false;
 
 CREATE INDEX webhook_deliveries_arrived ON webhook_deliveries (sequence) WHERE NOT queued;
 CREATE INDEX webhook_deliveries_new ON webhook_deliveries (destination, slot, sequence) WHERE status = 'pending';

@@ -11,6 +11,7 @@ public sealed interface UsageOutcome {
         }
     }
 
-    /// More counters and events would have to be read than one request may; nothing was added up.
+    /// More counters and events would have to be read than one request may, or than can be read in its time; nothing
+    /// was added up.
     record TooMuch(long readMax) implements UsageOutcome {}
 }

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Usage as it is told: totals by the operation of the meter, and every window of the period, whether or not there was
 /// usage in it.
@@ -44,28 +45,38 @@ public final class UsageSummaries {
             }
         }
 
-        /// More would have to be read than one request may.
+        /// More would have to be read than one request may, or than can be read in its time.
         record TooMuch(long readMax) implements Summary {}
     }
 
     public Summary summarize(UsageQuery query) {
         return switch (reads.usage(query.withLimit(query.limit() + 1))) {
             case UsageOutcome.TooMuch tooMuch -> new Summary.TooMuch(tooMuch.readMax());
-            case UsageOutcome.Rows found -> {
-                List<UsageLine> lines = told(query, found.rows());
-                List<UsageLine> page = query.window()
-                        .map(size -> filled(query, new WindowSeries(query.period(), size, query.zone()), lines))
-                        .orElse(lines);
-                boolean more = page.size() > query.limit();
-                List<UsageLine> shown = more ? page.subList(0, query.limit()) : page;
-                yield new Summary.Page(shown, more ? Optional.of(shown.getLast().key()) : Optional.empty());
-            }
+            case UsageOutcome.Rows found ->
+                told(query, found.rows())
+                        .<Summary>map(lines -> page(query, lines))
+                        .orElseGet(() -> new Summary.TooMuch(UsageReads.READ_MAX));
         };
     }
 
-    private List<UsageLine> told(UsageQuery query, List<UsageRow> rows) {
-        List<Operation> operationOfRow = operationsOf(query, rows);
-        Map<RowKey, BigDecimal> last = lastOf(query, rows, operationOfRow);
+    private static Summary.Page page(UsageQuery query, List<UsageLine> lines) {
+        List<UsageLine> page = query.window()
+                .map(size -> filled(query, new WindowSeries(query.period(), size, query.zone()), lines))
+                .orElse(lines);
+        boolean more = page.size() > query.limit();
+        List<UsageLine> shown = more ? page.subList(0, query.limit()) : page;
+        return new Summary.Page(shown, more ? Optional.of(shown.getLast().key()) : Optional.empty());
+    }
+
+    /// Empty if what their totals follow from is too much to read.
+    private Optional<List<UsageLine>> told(UsageQuery query, List<UsageRow> rows) {
+        return operationsOf(query, rows)
+                .flatMap(operationOfRow ->
+                        lastOf(query, rows, operationOfRow).map(last -> told(query, rows, operationOfRow, last)));
+    }
+
+    private static List<UsageLine> told(
+            UsageQuery query, List<UsageRow> rows, List<Operation> operationOfRow, Map<RowKey, BigDecimal> last) {
         List<UsageLine> lines = new ArrayList<>(rows.size());
         for (int i = 0; i < rows.size(); i++) {
             UsageRow row = rows.get(i);
@@ -82,19 +93,21 @@ public final class UsageSummaries {
     }
 
     /// A row is about one meter if rows are told apart by it, or if only one is asked for.
-    private List<Operation> operationsOf(UsageQuery query, List<UsageRow> rows) {
+    private Optional<List<Operation>> operationsOf(UsageQuery query, List<UsageRow> rows) {
         Optional<String> only =
                 query.meters().size() == 1 ? Optional.of(query.meters().getFirst()) : Optional.empty();
         if (!query.grouping().byMeter() && only.isEmpty()) {
-            return rows.stream().map(row -> Operation.SUM).toList();
+            return Optional.of(rows.stream().map(row -> Operation.SUM).toList());
         }
         List<String> meters = rows.stream()
                 .map(row -> only.or(() -> query.grouping().nameIn(new EventType(), row.key()))
                         .orElseThrow())
                 .toList();
-        boolean named = query.grouping().byTenant() || !query.tenants().isEmpty();
-        Map<String, Operation> agreed =
-                named ? Map.of() : operations.agreed(query.organizationId(), Set.copyOf(meters));
+        if (!query.grouping().byTenant() && query.tenants().isEmpty()) {
+            return ofAll(query, Set.copyOf(meters)).map(operationOfMeter -> meters.stream()
+                    .map(meter -> operationOfMeter.getOrDefault(meter, Operation.SUM))
+                    .toList());
+        }
         Map<List<String>, Operation> known = new HashMap<>();
         List<Operation> found = new ArrayList<>(rows.size());
         for (int i = 0; i < rows.size(); i++) {
@@ -103,12 +116,22 @@ public final class UsageSummaries {
                     .nameIn(new Tenant(), rows.get(i).key())
                     .map(List::of)
                     .orElse(query.tenants());
-            found.add(
-                    named
-                            ? known.computeIfAbsent(concat(meter, tenants), key -> ofTenants(query, tenants, meter))
-                            : agreed.getOrDefault(meter, Operation.SUM));
+            found.add(known.computeIfAbsent(concat(meter, tenants), key -> ofTenants(query, tenants, meter)));
         }
-        return found;
+        return Optional.of(found);
+    }
+
+    /// Where nobody is named, whoever used a meter decides: what is defined for one of them says nothing of the others.
+    private Optional<Map<String, Operation>> ofAll(UsageQuery query, Set<String> meters) {
+        Set<String> notSummed = operations.notSummed(query.organizationId(), meters);
+        if (notSummed.isEmpty()) {
+            return Optional.of(Map.of());
+        }
+        return reads.subjects(query, notSummed).map(used -> {
+            Map<String, Operation> found = new HashMap<>();
+            used.forEach((meter, subjects) -> found.put(meter, ofSubjects(query, subjects.stream(), meter)));
+            return found;
+        });
     }
 
     private static List<String> concat(String meter, List<String> tenants) {
@@ -118,14 +141,21 @@ public final class UsageSummaries {
     }
 
     private Operation ofTenants(UsageQuery query, List<String> tenants, String meter) {
-        Set<Operation> distinct = tenants.stream()
-                .map(tenant -> new SubjectKey(query.organizationId(), SubjectId.tenant(new TenantId(tenant))))
-                .map(subject -> operations.of(subject, meter))
-                .collect(Collectors.toSet());
-        return distinct.size() == 1 ? distinct.iterator().next() : Operation.SUM;
+        return ofSubjects(query, tenants.stream().map(tenant -> SubjectId.tenant(new TenantId(tenant))), meter);
     }
 
-    private Map<RowKey, BigDecimal> lastOf(UsageQuery query, List<UsageRow> rows, List<Operation> operationOfRow) {
+    /// What counts the meter for each of them, else SUM.
+    private Operation ofSubjects(UsageQuery query, Stream<SubjectId> subjects, String meter) {
+        List<Operation> distinct = subjects.map(
+                        subject -> operations.of(new SubjectKey(query.organizationId(), subject), meter))
+                .distinct()
+                .limit(2)
+                .toList();
+        return distinct.size() == 1 ? distinct.getFirst() : Operation.SUM;
+    }
+
+    private Optional<Map<RowKey, BigDecimal>> lastOf(
+            UsageQuery query, List<UsageRow> rows, List<Operation> operationOfRow) {
         List<RowKey> asked = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             if (operationOfRow.get(i) == Operation.LAST) {
@@ -133,16 +163,17 @@ public final class UsageSummaries {
             }
         }
         if (asked.isEmpty()) {
-            return Map.of();
+            return Optional.of(Map.of());
         }
-        List<Optional<BigDecimal>> answers = reads.last(
-                query, asked, asked.stream().map(key -> spanOf(query, key)).toList());
-        Map<RowKey, BigDecimal> last = new HashMap<>();
-        for (int i = 0; i < asked.size(); i++) {
-            RowKey key = asked.get(i);
-            answers.get(i).ifPresent(quantity -> last.put(key, quantity));
-        }
-        return last;
+        List<Span> spans = asked.stream().map(key -> spanOf(query, key)).toList();
+        return reads.last(query, asked, spans).map(answers -> {
+            Map<RowKey, BigDecimal> last = new HashMap<>();
+            for (int i = 0; i < asked.size(); i++) {
+                RowKey key = asked.get(i);
+                answers.get(i).ifPresent(quantity -> last.put(key, quantity));
+            }
+            return last;
+        });
     }
 
     /// The part of the period that a row is about.

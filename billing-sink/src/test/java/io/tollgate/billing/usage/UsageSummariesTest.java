@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.billing.usage.UsageSummaries.Summary;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
+import io.tollgate.contract.TenantId;
 import io.tollgate.metering.meter.CounterState;
 import io.tollgate.metering.meter.Operation;
 import io.tollgate.metering.period.WindowSize;
@@ -16,6 +18,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class UsageSummariesTest {
@@ -31,13 +35,28 @@ class UsageSummariesTest {
         }
 
         @Override
-        public Map<String, Operation> agreed(OrganizationId organizationId, Collection<String> meters) {
-            return operations;
+        public Set<String> notSummed(OrganizationId organizationId, Collection<String> meters) {
+            return meters.stream()
+                    .filter(meter -> operations.entrySet().stream()
+                            .anyMatch(defined -> (defined.getKey().equals(meter)
+                                            || defined.getKey().endsWith("/" + meter))
+                                    && defined.getValue() != Operation.SUM))
+                    .collect(Collectors.toSet());
         }
     }
 
     /// Rows as the store would find them, from the place where a page begins.
-    private record Rows(List<UsageRow> rows) implements UsageReads {
+    ///
+    /// @param users whose usage it is, of every meter; absent: too many to tell
+    private record Rows(List<UsageRow> rows, Optional<Set<String>> users) implements UsageReads {
+        @Override
+        public Optional<Map<String, Set<SubjectId>>> subjects(UsageQuery query, Set<String> meters) {
+            return users.map(tenants -> meters.stream()
+                    .collect(Collectors.toMap(meter -> meter, meter -> tenants.stream()
+                            .map(tenant -> SubjectId.tenant(new TenantId(tenant)))
+                            .collect(Collectors.toSet()))));
+        }
+
         @Override
         public UsageOutcome usage(UsageQuery query) {
             int from = query.after()
@@ -58,11 +77,11 @@ class UsageSummariesTest {
         }
 
         @Override
-        public List<Optional<BigDecimal>> last(UsageQuery query, List<RowKey> keys, List<Span> spans) {
-            return spans.stream()
+        public Optional<List<Optional<BigDecimal>>> last(UsageQuery query, List<RowKey> keys, List<Span> spans) {
+            return Optional.of(spans.stream()
                     .map(span -> Optional.of(BigDecimal.valueOf(
                             span.before().getEpochSecond() - span.from().getEpochSecond())))
-                    .toList();
+                    .toList());
         }
 
         @Override
@@ -127,7 +146,13 @@ class UsageSummariesTest {
     }
 
     private static Summary.Page page(UsageQuery query, Map<String, Operation> operations, UsageRow... rows) {
-        Summary summary = new UsageSummaries(new Rows(List.of(rows)), new Defined(operations)).summarize(query);
+        return page(query, operations, Set.of("a"), rows);
+    }
+
+    private static Summary.Page page(
+            UsageQuery query, Map<String, Operation> operations, Set<String> users, UsageRow... rows) {
+        Summary summary = new UsageSummaries(new Rows(List.of(rows), Optional.of(users)), new Defined(operations))
+                .summarize(query);
         assertThat(summary).isInstanceOf(Summary.Page.class);
         return (Summary.Page) summary;
     }
@@ -187,6 +212,39 @@ class UsageSummariesTest {
                         row("", "a", "seats"),
                         row("", "b", "seats"))))
                 .containsExactly("a,seats=4", "b,seats=5");
+    }
+
+    @Test
+    void whoeverUsedAMeterDecidesHowItsTotalIsCounted() {
+        UsageQuery byMeter = query("event_type", Optional.empty(), MORNING, 10);
+        Map<String, Operation> ofOne = Map.of("a/seats", Operation.MAX);
+
+        assertThat(told(page(byMeter, ofOne, Set.of("a"), row("", "seats")))).containsExactly("seats=4");
+        assertThat(told(page(byMeter, ofOne, Set.of("a", "b"), row("", "seats"))))
+                .as("nothing is defined for b")
+                .containsExactly("seats=5");
+        assertThat(told(page(byMeter, Map.of("a/seats", Operation.SUM, "b/seats", Operation.MAX), Set.of("b"), row("", "seats"))))
+                .as("only b has usage")
+                .containsExactly("seats=4");
+        assertThat(told(page(
+                        with(query("day", Optional.empty(), MORNING, 10), List.of(), List.of("seats")),
+                        ofOne,
+                        Set.of("a", "b"),
+                        row("", "2026-03-01"))))
+                .as("one meter is asked for")
+                .containsExactly("2026-03-01=5");
+    }
+
+    @Test
+    void usageOfMoreThanCanBeToldApartIsTooMuch() {
+        Rows ofTooMany = new Rows(List.of(row("", "seats")), Optional.empty());
+        UsageQuery byMeter = query("event_type", Optional.empty(), MORNING, 10);
+
+        assertThat(new UsageSummaries(ofTooMany, new Defined(Map.of("seats", Operation.MAX))).summarize(byMeter))
+                .isInstanceOf(Summary.TooMuch.class);
+        assertThat(new UsageSummaries(ofTooMany, new Defined(Map.of())).summarize(byMeter))
+                .as("everybody's is summed")
+                .isInstanceOf(Summary.Page.class);
     }
 
     @Test

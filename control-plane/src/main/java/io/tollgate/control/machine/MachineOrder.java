@@ -44,11 +44,16 @@ public record MachineOrder(
         }
     }
 
+    /// Whether an order may name `text` as what is to run.
+    public static boolean isImage(String text) {
+        return !text.isBlank() && text.length() <= IMAGE_LENGTH_MAX;
+    }
+
     public MachineOrder {
         if (key.isEmpty() || key.length() > KEY_LENGTH_MAX) {
             throw new IllegalArgumentException("a key must have 1 to " + KEY_LENGTH_MAX + " characters");
         }
-        if (dockerImage.isBlank() || dockerImage.length() > IMAGE_LENGTH_MAX) {
+        if (!isImage(dockerImage)) {
             throw new IllegalArgumentException("an image must have 1 to " + IMAGE_LENGTH_MAX + " characters");
         }
     }

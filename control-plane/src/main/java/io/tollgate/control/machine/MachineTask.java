@@ -24,6 +24,11 @@ public record MachineTask(
     /// What the machine that this task makes is called at its provider: it is found by that if nobody remembers having
     /// made it.
     public String machineName() {
+        return machineName(id);
+    }
+
+    /// Of the machine that the task with this id makes.
+    public static String machineName(UUID id) {
         return "tg-" + id;
     }
 }

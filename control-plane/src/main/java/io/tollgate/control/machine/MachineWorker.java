@@ -49,13 +49,23 @@ public final class MachineWorker {
 
     /// Makes tasks of what has crossed a limit, and does what is due, [#TASKS_MAX] tasks at most.
     public void poll() {
-        queue.followCrossings();
+        followCrossings();
         for (int i = 0; i < TASKS_MAX; i++) {
             Optional<MachineTask> task = queue.take();
             if (task.isEmpty()) {
                 return;
             }
             attempt(task.get());
+        }
+    }
+
+    // Whatever is wrong with crossings, the tasks of all others are still to be done.
+    private void followCrossings() {
+        try {
+            queue.followCrossings();
+        } catch (RuntimeException e) {
+            LOG.warn("Crossings of limits cannot be followed now; the next look at them follows: {}", e.toString());
+            LOG.debug("The failure in full", e);
         }
     }
 

@@ -228,6 +228,51 @@ class MachineTasksIT {
     }
 
     @Test
+    void crossingThatCanNeverBeFollowedHoldsNothingUp() {
+        metric("\"fly\":{\"max_machines\":2}");
+        crossing("one");
+        crossing("two");
+        order("asked for");
+        PostgresMachines withoutImage = new PostgresMachines(control.changes(), " ");
+
+        new MachineWorker(
+                        withoutImage,
+                        provider(FlyMachines.CALL_MAX),
+                        () -> control.changes().now(),
+                        Runnable::run,
+                        new SimpleMeterRegistry())
+                .poll();
+
+        assertThat(running()).hasSize(1);
+        assertThat(control.texts(organization, "SELECT crossing_key FROM scale_crossings WHERE organization_id = :id"))
+                .isEmpty();
+        assertThat(wanted()).hasSize(1);
+    }
+
+    @Test
+    void tasksAreDoneThoughCrossingsCannotBeRead() {
+        order("asked for");
+        control.jdbi().useHandle(handle -> handle.execute("ALTER TABLE scale_crossings RENAME TO away"));
+        try {
+            worker().poll();
+        } finally {
+            control.jdbi().useHandle(handle -> handle.execute("ALTER TABLE away RENAME TO scale_crossings"));
+        }
+
+        assertThat(running()).hasSize(1);
+    }
+
+    @Test
+    void blankImageOfAPlanIsNotStored() {
+        assertThatThrownBy(() -> control.jdbi()
+                        .useHandle(handle -> handle.execute(
+                                "INSERT INTO plans (organization_id, id, plan_name, docker_image, created_at, updated_at)"
+                                        + " VALUES (?, 'p', 'p', ' ', now(), now())",
+                                organization.value())))
+                .hasMessageContaining("plans_docker_image_not_blank");
+    }
+
+    @Test
     void machineIsMadeAndToldToGateways() {
         order("one");
 
@@ -293,7 +338,7 @@ class MachineTasksIT {
         assertThat(letter.kind()).isEqualTo("provider");
         assertThat(letter.type()).isEqualTo("machine.provision");
         assertThat(letter.attempts()).isEqualTo(3);
-        assertThat(letter.error()).contains("422", "the image is unknown");
+        assertThat(letter.error()).contains("422", "the image is unknown", "machine tg-" + letter.id().substring("machine:".length()));
         assertThat(machines.list(10, Optional.of(new TimeCursor(letter.createdAt(), letter.id()))))
                 .isEmpty();
         assertThat(machines.list(10, Optional.of(new TimeCursor(letter.createdAt(), letter.id() + "~"))))

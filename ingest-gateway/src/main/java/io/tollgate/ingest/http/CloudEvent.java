@@ -159,22 +159,31 @@ final class CloudEvent {
         if (!draft.has(Member.TENANT)) {
             draft.text(Member.TENANT, 0, "subject", "");
         }
-        if (id != null && source != null) {
+        if (id != null && source != null && printable(id) && printable(source)) {
             draft.text(Member.IDEMPOTENCY_KEY, 0, "id", key(source, id));
         }
         return draft.finish();
     }
 
+    private static boolean printable(String value) {
+        return value.chars().noneMatch(Character::isISOControl);
+    }
+
     private void require(String name, @Nullable String value) {
         if (value == null || value.isEmpty()) {
             draft.fault(name, FieldFault.REQUIRED, "is required");
+        } else if (!printable(value)) {
+            // The specification has none in strings, and a line feed parts them in a digest.
+            draft.fault(name, FieldFault.INVALID_CHARACTER, "must not contain control characters");
         }
     }
 
-    /// Source and id, which together tell an event from all others; their digest where they are too long for a key.
+    /// Source and id, which together tell an event from all others; their digest where they are too long for a key, or
+    /// where the text would not tell which is which. Most sources have colons, ids seldom: what follows the last colon is
+    /// the id, if it has none itself. A digest has no second colon, so it is nobody's text.
     static String key(String source, String id) {
         String key = KEY_PREFIX + source + ":" + id;
-        if (key.length() <= ReportedEvent.IDEMPOTENCY_KEY_LENGTH_MAX) {
+        if (id.indexOf(':') < 0 && key.length() <= ReportedEvent.IDEMPOTENCY_KEY_LENGTH_MAX) {
             return key;
         }
         try {

@@ -234,6 +234,8 @@ class CloudEventsTest {
             "specversion":"1.0","id":"1","source":"/s","type":"m"                       | subject         | REQUIRED
             "specversion":"1.0","id":"1","source":"/s","type":"m","subject":null        | subject         | REQUIRED
             "specversion":"1.0","id":7,"source":"/s","type":"m","subject":"t","x":1     | id              | INVALID_TYPE REQUIRED
+            "specversion":"1.0","id":"1\\n2","source":"/s","type":"m","subject":"t"   | id              | INVALID_CHARACTER
+            "specversion":"1.0","id":"1","source":"/s\\n","type":"m","subject":"t"   | source          | INVALID_CHARACTER
             "specversion":"1.0","id":"1","source":"/s","type":"m","subject":"t","x":[1] | x               | INVALID_TYPE
             "specversion":"1.0","id":"1","source":"/s","type":"m","subject":"t","time":"noon" | time      | INVALID_TIMESTAMP
             "specversion":"1.0","id":"1","source":"/s","type":"m","subject":"t","data":{"quantity":0} | data.quantity | NOT_POSITIVE
@@ -254,6 +256,15 @@ class CloudEventsTest {
         // printf '%s\n%s' "/sss…" 01234567890 | sha256sum
         assertThat(CloudEvent.key(source, "01234567890"))
                 .isEqualTo("ce:f6414a4a8348537ab524477f54e1991af9f4d36b0c2deac211e5d48ad98e4bdd");
+    }
+
+    @Test
+    void sourceAndIdAreNotMistakenForOthers() {
+        assertThat(CloudEvent.key("a", "b:c")).isNotEqualTo(CloudEvent.key("a:b", "c"));
+        assertThat(CloudEvent.key("a:b", "c")).isEqualTo("ce:a:b:c");
+        // printf 'a\nb:c' | sha256sum
+        assertThat(CloudEvent.key("a", "b:c"))
+                .isEqualTo("ce:0813a4016c682a8ae4db5488009c37c3c2328edfd73de957c8deeaeb23f8fabf");
     }
 
     @Test

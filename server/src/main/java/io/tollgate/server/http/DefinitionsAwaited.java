@@ -12,6 +12,8 @@ import io.tollgate.quota.definition.Definitions;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -27,13 +29,24 @@ final class DefinitionsAwaited implements Ordered {
     /// Requests that wait at a time. Anybody can make them wait, so more are told at once to come again.
     private static final int WAITING_MAX = 1_000;
 
+    /// Those of them from one address, so that a few addresses cannot take all places. Who it is that waits is not known
+    /// yet, so neither are the addresses told apart that the guard will refuse.
+    static final int WAITING_OF_ADDRESS_MAX = 20;
+
+    /// No instance applies so many changes of one topic within [#WAIT_MAX]: who demands what lies beyond, be it made up
+    /// or far ahead, is told at once.
+    static final long AHEAD_MAX = 1_000_000;
+
     private final Definitions definitions;
+    private final ClientAddress clients;
     private final Semaphore places = new Semaphore(WAITING_MAX);
+    private final ConcurrentMap<String, Integer> waitingOf = new ConcurrentHashMap<>();
     private final ExecutorService waiting = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("definitions-awaited-", 0).factory());
 
-    DefinitionsAwaited(Definitions definitions) {
+    DefinitionsAwaited(Definitions definitions, ClientAddress clients) {
         this.definitions = definitions;
+        this.clients = clients;
     }
 
     @RequestFilter
@@ -46,7 +59,8 @@ final class DefinitionsAwaited implements Ordered {
         if (definitions.includes(demanded)) {
             return CompletableFuture.completedFuture(request);
         }
-        if (!places.tryAcquire()) {
+        String address = clients.of(request);
+        if (farAhead(demanded) || !enter(address)) {
             throw notCaughtUp();
         }
         return CompletableFuture.supplyAsync(
@@ -57,10 +71,31 @@ final class DefinitionsAwaited implements Ordered {
                         }
                         return request;
                     } finally {
-                        places.release();
+                        leave(address);
                     }
                 },
                 waiting);
+    }
+
+    private boolean farAhead(Map<String, Long> demanded) {
+        return demanded.entrySet().stream()
+                .anyMatch(entry -> entry.getValue() - AHEAD_MAX > definitions.applied(entry.getKey()));
+    }
+
+    private boolean enter(String address) {
+        if (!places.tryAcquire()) {
+            return false;
+        }
+        if (waitingOf.merge(address, 1, Integer::sum) > WAITING_OF_ADDRESS_MAX) {
+            leave(address);
+            return false;
+        }
+        return true;
+    }
+
+    private void leave(String address) {
+        waitingOf.computeIfPresent(address, (key, waiting) -> waiting == 1 ? null : waiting - 1);
+        places.release();
     }
 
     /// Nothing, where the header says something that only its route can judge.

@@ -229,7 +229,7 @@ record DatabaseRoles(
         PostgresMetrics storedMetrics = new PostgresMetrics(
                 changes, settings.selfHosted() ? CreationAllowance.UNLIMITED : CreationAllowance.BY_EDITION);
         beans.add(storedMetrics);
-        beans.add(new PostgresHistoryReads(database.jdbi()));
+        beans.add(new PostgresHistoryReads(database.jdbi(), clock));
         MetricShapes shapes = (subject, meter) -> storedMetrics
                 .find(new MetricKey(subject.organizationId(), subject.subject(), meter))
                 .map(metric -> new MetricShapes.Shape(

@@ -8,9 +8,10 @@ import io.tollgate.quota.definition.Definitions;
 import io.tollgate.quota.metric.Metrics;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// How meters are counted, as definitions tell of them.
 record DefinedOperations(Definitions definitions, InstantSource clock) implements MeterOperations {
@@ -23,13 +24,10 @@ record DefinedOperations(Definitions definitions, InstantSource clock) implement
     }
 
     @Override
-    public Map<String, Operation> agreed(OrganizationId organizationId, Collection<String> meters) {
-        Map<String, Operation> agreed = new HashMap<>();
-        definitions.operations(organizationId, Set.copyOf(meters)).forEach((meter, operations) -> {
-            if (operations.size() == 1) {
-                agreed.put(meter, operations.iterator().next());
-            }
-        });
-        return agreed;
+    public Set<String> notSummed(OrganizationId organizationId, Collection<String> meters) {
+        return definitions.operations(organizationId, Set.copyOf(meters)).entrySet().stream()
+                .filter(meter -> !meter.getValue().equals(EnumSet.of(Operation.SUM)))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 }

@@ -4,6 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tollgate.billing.snapshot.Granularity;
+import io.tollgate.billing.snapshot.HistoryQuery;
+import io.tollgate.billing.snapshot.MetricShapes;
+import io.tollgate.billing.snapshot.postgres.PostgresHistoryReads;
+import io.tollgate.contract.MeterKey;
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectId;
+import io.tollgate.contract.SubjectKey;
 import io.tollgate.server.config.DatabaseUrl;
 import io.tollgate.server.config.PortChoice;
 import io.tollgate.server.config.Setting;
@@ -15,6 +23,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -115,9 +124,69 @@ class RetentionIT {
 
         new Retention(database.jdbi(), () -> NOW).forgetOld();
 
-        assertThat(texts("SELECT meter FROM metric_snapshots")).containsExactly("young");
+        assertThat(texts("SELECT meter FROM metric_snapshots WHERE organization_id = 'biz_1'")).containsExactly("young");
         assertThat(texts("SELECT event_id FROM rejected_events ORDER BY 1")).containsExactly("evt_new", "evt_young");
         assertThat(texts("SELECT cause FROM counter_cuts")).containsExactly("young");
+    }
+
+    private static void reading(String meter, OffsetDateTime at, int value) {
+        database.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "INSERT INTO metric_snapshots (organization_id, subject, meter, window_start, window_end, value,"
+                                + " metric_type, flushed_at) VALUES ('biz_2', 'tenant:t1', ?, ?, ?, ?, 'checkpoint', ?)",
+                        meter,
+                        at,
+                        at.plusMinutes(1),
+                        value,
+                        at));
+    }
+
+    private static List<String> history(String meter) {
+        return new PostgresHistoryReads(database.jdbi(), () -> NOW)
+                .history(new HistoryQuery(
+                        new SubjectKey(new OrganizationId("biz_2"), new SubjectId("tenant:t1")),
+                        new MeterKey(meter),
+                        MetricShapes.Shape.IMPLICIT,
+                        Granularity.FLUSH,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        10))
+                .stream()
+                .map(snapshot -> snapshot.value().intValueExact() + " "
+                        + snapshot.delta().orElseThrow().intValueExact())
+                .toList();
+    }
+
+    /// The change of the oldest reading that is kept is told from the one before.
+    @Test
+    void theLastReadingBeforeStaysOutOfSightForTheNextOnesChange() {
+        for (String meter : List.of("gauge", "short")) {
+            reading(meter, day(403), 3);
+            reading(meter, day(402), 4);
+        }
+        database.jdbi().useHandle(handle -> {
+            handle.execute("INSERT INTO organizations (id, name, email, time_zone, currency, mode, plan_type, subscription_status,"
+                    + " created_at) VALUES ('biz_2', 'two', 'a@b.test', 'UTC', 'EUR', 'live', 'free', 'active', now())");
+            handle.execute("INSERT INTO metrics (organization_id, subject, name, operation, metric_type, flush_seconds,"
+                    + " batch_seconds, initial_value, limit_operator, breach_action, limit_period, metadata,"
+                    + " retention_days, created_at) VALUES ('biz_2', 'tenant:t1', 'short', 'SUM', 'checkpoint', 60, 60, 0,"
+                    + " 'gte', 'deny', 'monthly', '{}', 10, now())");
+        });
+        reading("gauge", YOUNG, 9);
+        reading("gauge", day(1), 10);
+        reading("short", day(20), 6);
+        reading("short", day(11), 7);
+        reading("short", day(9), 9);
+
+        new Retention(database.jdbi(), () -> NOW).forgetOld();
+        new Retention(database.jdbi(), () -> NOW).forgetOld();
+
+        assertThat(texts("SELECT meter || ' ' || value::integer FROM metric_snapshots WHERE organization_id = 'biz_2'"
+                        + " ORDER BY meter, window_start"))
+                .containsExactly("gauge 4", "gauge 9", "gauge 10", "short 7", "short 9");
+        assertThat(history("gauge")).containsExactly("9 5", "10 1");
+        assertThat(history("short")).containsExactly("9 2");
     }
 
     /// Failures are logged, and the health of a sink shows its last.

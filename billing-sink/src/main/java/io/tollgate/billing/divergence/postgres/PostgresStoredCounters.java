@@ -20,9 +20,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Query;
 
 /// Samples and sums in PostgreSQL. What is read of large tables is a share of their pages, chosen by their size on
-/// disk, so a comparison costs the same however much is stored.
+/// disk, or of one organization a few stretches of its index, so a comparison costs the same however much is stored.
 public final class PostgresStoredCounters implements StoredCounters {
     private static final int STATEMENT_TIME_MAX_MS = 20_000;
 
@@ -33,30 +34,71 @@ public final class PostgresStoredCounters implements StoredCounters {
     /// Rows that are looked at for one that is taken: of the counters, one in three is an hour's.
     private static final int ROWS_PER_TAKEN = 4;
 
+    /// Places in the time of one organization from which rows are taken, beside its first.
+    static final int STARTS = 9;
+
     private static final String SHARE = """
             SELECT least(100, 100.0 * :rows * %d / greatest(1, coalesce(sum(pg_relation_size(relid)), 1)))
             FROM pg_partition_tree(CAST(:table AS regclass)) WHERE isleaf
             """.formatted(ROW_BYTES);
 
-    // Each counter is looked up by its key: a join of the two would rather read all counters.
-    private static final String SAMPLE = """
-            WITH stored AS (
-                SELECT organization_id, subject, meter, window_start FROM counters TABLESAMPLE SYSTEM (:counters)
-                WHERE window_kind = 'HOUR' AND (CAST(:only AS text) IS NULL OR organization_id = :only)
-                ORDER BY random() LIMIT :limit),
-            seen AS (
-                SELECT organization_id, subject, meter, date_bin('1 hour', occurred_at, '1970-01-01 00:00:00+00') AS window_start
-                FROM usage_events TABLESAMPLE SYSTEM (:events)
-                WHERE status = 'ACCEPTED' AND (CAST(:only AS text) IS NULL OR organization_id = :only)
-                ORDER BY random() LIMIT :limit)
-            SELECT s.organization_id, s.subject, s.meter, s.window_start, coalesce(c.event_count, 0) AS event_count
-            FROM (SELECT * FROM stored UNION SELECT * FROM seen) AS s
-            LEFT JOIN LATERAL (
-                SELECT c.event_count FROM counters c
-                WHERE c.organization_id = s.organization_id AND c.subject = s.subject AND c.meter = s.meter
-                  AND c.window_kind = 'HOUR' AND c.window_start = s.window_start LIMIT 1) AS c ON true
+    private static final String STORED_OF_ALL = """
+            SELECT organization_id, subject, meter, window_start FROM counters TABLESAMPLE SYSTEM (:counters)
+            WHERE window_kind = 'HOUR' ORDER BY random() LIMIT :limit
+            """;
+
+    private static final String SEEN_OF_ALL = """
+            SELECT organization_id, subject, meter, date_bin('1 hour', occurred_at, '1970-01-01 00:00:00+00') AS window_start
+            FROM usage_events TABLESAMPLE SYSTEM (:events)
+            WHERE status = 'ACCEPTED' ORDER BY random() LIMIT :limit
+            """;
+
+    // One organization's rows may lie on few of the pages. Its index has them by time: some are read from its first on,
+    // so that all of a small one are seen, and some from places in its time.
+    static final String STORED_OF_ONE = """
+            SELECT * FROM (
+                SELECT DISTINCT c.organization_id, c.subject, c.meter, c.window_start
+                FROM (SELECT min(window_start) AS first, max(window_start) AS last FROM counters
+                      WHERE organization_id = :only AND window_kind = 'HOUR') AS bounds
+                CROSS JOIN LATERAL (
+                    SELECT CASE n WHEN 0 THEN first ELSE first + random() * (last - first) END AS start
+                    FROM generate_series(0, :starts) AS n) AS places
+                CROSS JOIN LATERAL (
+                    SELECT organization_id, subject, meter, window_start FROM counters
+                    WHERE organization_id = :only AND window_kind = 'HOUR' AND window_start >= places.start
+                    ORDER BY window_start LIMIT :limit) AS c) AS stored
             ORDER BY random() LIMIT :limit
             """;
+
+    static final String SEEN_OF_ONE = """
+            SELECT * FROM (
+                SELECT DISTINCT e.organization_id, e.subject, e.meter, e.window_start
+                FROM (SELECT min(occurred_at) AS first, max(occurred_at) AS last FROM usage_events
+                      WHERE organization_id = :only) AS bounds
+                CROSS JOIN LATERAL (
+                    SELECT CASE n WHEN 0 THEN first ELSE first + random() * (last - first) END AS start
+                    FROM generate_series(0, :starts) AS n) AS places
+                CROSS JOIN LATERAL (
+                    SELECT organization_id, subject, meter,
+                           date_bin('1 hour', occurred_at, '1970-01-01 00:00:00+00') AS window_start
+                    FROM usage_events
+                    WHERE organization_id = :only AND status = 'ACCEPTED' AND occurred_at >= places.start
+                    ORDER BY occurred_at, event_id LIMIT :limit) AS e) AS seen
+            ORDER BY random() LIMIT :limit
+            """;
+
+    // Each counter is looked up by its key: a join of the two would rather read all counters.
+    private static String sample(String stored, String seen) {
+        return "WITH stored AS (" + stored + "), seen AS (" + seen + ")" + """
+                SELECT s.organization_id, s.subject, s.meter, s.window_start, coalesce(c.event_count, 0) AS event_count
+                FROM (SELECT * FROM stored UNION SELECT * FROM seen) AS s
+                LEFT JOIN LATERAL (
+                    SELECT c.event_count FROM counters c
+                    WHERE c.organization_id = s.organization_id AND c.subject = s.subject AND c.meter = s.meter
+                      AND c.window_kind = 'HOUR' AND c.window_start = s.window_start LIMIT 1) AS c ON true
+                ORDER BY random() LIMIT :limit
+                """;
+    }
 
     private static final String SUMS = """
             SELECT r.n, e.event_count, e.quantity, c.event_count AS counter_count, c.quantity_sum AS counter_quantity,
@@ -100,10 +142,8 @@ public final class PostgresStoredCounters implements StoredCounters {
 
     @Override
     public List<HourCounter> sample(int limit, Optional<OrganizationId> only) {
-        List<Sampled> sampled = inSnapshot(handle -> handle.createQuery(SAMPLE)
-                .bind("counters", share(handle, "counters", limit, only))
-                .bind("events", share(handle, "usage_events", limit, only))
-                .bind("only", only.map(OrganizationId::value).orElse(null))
+        List<Sampled> sampled = inSnapshot(handle -> only.map(one -> ofOne(handle, one))
+                .orElseGet(() -> ofAll(handle, limit))
                 .bind("limit", limit)
                 .map((row, context) -> sampled(row))
                 .list());
@@ -118,15 +158,25 @@ public final class PostgresStoredCounters implements StoredCounters {
         return taken;
     }
 
-    /// Percent of the pages. One organization's rows may lie on few of them, so for it all are looked at.
-    private static double share(Handle handle, String table, int limit, Optional<OrganizationId> only) {
-        return only.isPresent()
-                ? 100
-                : handle.createQuery(SHARE)
-                        .bind("rows", (long) limit * ROWS_PER_TAKEN)
-                        .bind("table", table)
-                        .mapTo(Double.class)
-                        .one();
+    private static Query ofOne(Handle handle, OrganizationId only) {
+        return handle.createQuery(sample(STORED_OF_ONE, SEEN_OF_ONE))
+                .bind("only", only.value())
+                .bind("starts", STARTS);
+    }
+
+    private static Query ofAll(Handle handle, int limit) {
+        return handle.createQuery(sample(STORED_OF_ALL, SEEN_OF_ALL))
+                .bind("counters", share(handle, "counters", limit))
+                .bind("events", share(handle, "usage_events", limit));
+    }
+
+    /// Percent of the pages.
+    private static double share(Handle handle, String table, int limit) {
+        return handle.createQuery(SHARE)
+                .bind("rows", (long) limit * ROWS_PER_TAKEN)
+                .bind("table", table)
+                .mapTo(Double.class)
+                .one();
     }
 
     private static Sampled sampled(ResultSet row) throws SQLException {

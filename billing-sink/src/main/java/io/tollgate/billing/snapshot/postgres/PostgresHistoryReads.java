@@ -11,11 +11,13 @@ import io.tollgate.metering.meter.Operation;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /// Histories from the tables `metric_snapshots` and `counters`.
@@ -30,11 +32,19 @@ public final class PostgresHistoryReads implements HistoryReads {
               AND (CAST(:after AS timestamptz) IS NULL OR window_start > :after)
             """;
 
+    private static final String KEPT = """
+             AND window_start >= :now - make_interval(days => coalesce(
+                 (SELECT m.retention_days FROM metrics m
+                  WHERE m.organization_id = :organization AND m.subject = :subject AND m.name = :meter), :days))
+            """;
+
     private final Jdbi jdbi;
+    private final InstantSource clock;
 
     /// @param jdbi with the PostgreSQL plugin
-    public PostgresHistoryReads(Jdbi jdbi) {
+    public PostgresHistoryReads(Jdbi jdbi, InstantSource clock) {
         this.jdbi = jdbi;
+        this.clock = clock;
     }
 
     @Override
@@ -42,12 +52,17 @@ public final class PostgresHistoryReads implements HistoryReads {
         boolean flush = query.granularity() == Granularity.FLUSH;
         return jdbi.inTransaction(handle -> {
             handle.execute("SET LOCAL statement_timeout = " + STATEMENT_TIME_MAX_MS);
-            return handle.createQuery(flush ? flushes() : counters(query.shape().operation()))
+            Query select = handle.createQuery(flush ? flushes() : counters(query.shape().operation()));
+            if (flush) {
+                select.bind("now", clock.instant().atOffset(ZoneOffset.UTC)).bind("days", DAYS_KEPT);
+            } else {
+                select.bind("kind", query.granularity().name())
+                        .bind("type", query.shape().type().word());
+            }
+            return select
                     .bind("organization", query.subject().organizationId().value())
                     .bind("subject", query.subject().subject().value())
                     .bind("meter", query.meter().value())
-                    .bind("kind", query.granularity().name())
-                    .bind("type", query.shape().type().word())
                     .bind("from", utc(query.from()))
                     .bind("before", utc(query.before()))
                     .bind("after", utc(query.after()))
@@ -63,7 +78,7 @@ public final class PostgresHistoryReads implements HistoryReads {
                 + " FROM metric_snapshots b WHERE b.organization_id = s.organization_id AND b.subject = s.subject"
                 + " AND b.meter = s.meter AND b.window_start < s.window_start"
                 + " ORDER BY b.window_start DESC LIMIT 1), 0)) AS delta, metric_type, flushed_at"
-                + " FROM metric_snapshots s WHERE" + OF_METER + ") AS readings"
+                + " FROM metric_snapshots s WHERE" + OF_METER + KEPT + ") AS readings"
                 // A reading that says nothing new is no news, but for a metric that starts anew with each window.
                 + " WHERE metric_type = 'reset' OR delta <> 0 ORDER BY window_start LIMIT :limit";
     }

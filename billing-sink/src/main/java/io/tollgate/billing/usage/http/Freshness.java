@@ -60,7 +60,7 @@ public record Freshness(Reach reach, boolean current) {
 
     /// The tenants that a query is about: those it names, but for a tenant's key only that tenant.
     public List<String> tenants(QueryParameters parameters) {
-        List<String> named = parameters.filter("tenant_id");
+        List<String> named = parameters.tenants("tenant_id");
         return reach.onlyTenant().map(own -> List.of(own.value())).orElse(named);
     }
 

@@ -1,6 +1,7 @@
 package io.tollgate.billing.usage.http;
 
 import io.micronaut.http.HttpRequest;
+import io.tollgate.contract.TenantId;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
 import io.tollgate.contract.problem.Problem.FieldError;
@@ -77,6 +78,21 @@ public final class QueryParameters {
             return List.of();
         }
         return values;
+    }
+
+    /// As [#filter], of ids of tenants.
+    List<String> tenants(String parameter) {
+        List<String> values = filter(parameter);
+        try {
+            values.forEach(TenantId::new);
+            return values;
+        } catch (IllegalArgumentException e) {
+            wrong(
+                    parameter,
+                    "invalid_value",
+                    "must have 1 to " + TenantId.MAX_LENGTH + " characters and no control characters");
+            return List.of();
+        }
     }
 
     /// The names of the parameters that begin so, in their order.

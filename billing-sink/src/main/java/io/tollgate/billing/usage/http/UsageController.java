@@ -82,9 +82,9 @@ public final class UsageController {
                         List.of(new Problem.FieldError(
                                 "start_date",
                                 "too_much",
-                                "the period holds more than the " + tooMuch.readMax()
-                                        + " hour counters and events that one request may read: shorten it, or name"
-                                        + " tenants")));
+                                "the period holds more than one request may read, which is " + tooMuch.readMax()
+                                        + " hour counters and events, or what can be read in 20 seconds: shorten it,"
+                                        + " or name tenants")));
         };
     }
 

@@ -1,6 +1,5 @@
 package io.tollgate.billing.usage.postgres;
 
-import io.tollgate.billing.usage.Dimension;
 import io.tollgate.billing.usage.EventCursor;
 import io.tollgate.billing.usage.EventPage;
 import io.tollgate.billing.usage.EventQuery;
@@ -18,6 +17,7 @@ import io.tollgate.billing.usage.UsageOutcome;
 import io.tollgate.billing.usage.UsageQuery;
 import io.tollgate.billing.usage.UsageReads;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectId;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -33,7 +33,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Jdbi;
 
 /// Queries in PostgreSQL. Each runs in one read-only snapshot, and is given up after [#STATEMENT_TIME_MAX_MS].
@@ -57,14 +59,18 @@ public final class PostgresUsageReads implements UsageReads {
 
     private final Jdbi jdbi;
     private final long readMax;
+    private final int subjectsMax;
+    private final int statementTimeMaxMs;
 
     public PostgresUsageReads(Jdbi jdbi) {
-        this(jdbi, READ_MAX);
+        this(jdbi, READ_MAX, SUBJECTS_MAX, STATEMENT_TIME_MAX_MS);
     }
 
-    PostgresUsageReads(Jdbi jdbi, long readMax) {
+    PostgresUsageReads(Jdbi jdbi, long readMax, int subjectsMax, int statementTimeMaxMs) {
         this.jdbi = jdbi;
         this.readMax = readMax;
+        this.subjectsMax = subjectsMax;
+        this.statementTimeMaxMs = statementTimeMaxMs;
     }
 
     private interface Read<T> {
@@ -78,13 +84,25 @@ public final class PostgresUsageReads implements UsageReads {
     private <T> T inSnapshot(Read<T> read) {
         return jdbi.inTransaction(handle -> {
             handle.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-            handle.execute("SET LOCAL statement_timeout = " + STATEMENT_TIME_MAX_MS);
+            handle.execute("SET LOCAL statement_timeout = " + statementTimeMaxMs);
             try {
                 return read.from(handle.getConnection());
             } catch (SQLException e) {
                 throw new SqlFailure(e);
             }
         });
+    }
+
+    /// As [#inSnapshot], or `tooMuch` if PostgreSQL gave the statement up.
+    private <T> T inTime(Read<T> read, T tooMuch) {
+        try {
+            return inSnapshot(read);
+        } catch (SqlFailure e) {
+            if (e.givenUp()) {
+                return tooMuch;
+            }
+            throw e;
+        }
     }
 
     private static <T> List<T> list(Connection connection, SqlText sql, RowReader<T> reader) throws SQLException {
@@ -132,13 +150,17 @@ public final class PostgresUsageReads implements UsageReads {
                         page.add(" AND (occurred_at, event_id) < (?, ?)", after.occurredAt(), after.eventId()));
         // One more than asked for, which tells whether there is a next part.
         page.add(" ORDER BY occurred_at DESC, event_id DESC LIMIT ?", query.limit() + 1);
-        return inSnapshot(connection -> {
-            OptionalLong total = total(connection, query, matching);
-            return total.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(
-                            page(list(connection, page, PostgresUsageReads::event), total.getAsLong(), query.limit()));
-        });
+        return inTime(
+                connection -> {
+                    OptionalLong total = total(connection, query, matching);
+                    return total.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(page(
+                                    list(connection, page, PostgresUsageReads::event),
+                                    total.getAsLong(),
+                                    query.limit()));
+                },
+                Optional.empty());
     }
 
     private static EventPage page(List<StoredEvent> events, long total, int limit) {
@@ -319,48 +341,40 @@ public final class PostgresUsageReads implements UsageReads {
     @Override
     public UsageOutcome usage(UsageQuery query) {
         UsageSql sql = new UsageSql(query);
-        return inSnapshot(connection -> number(connection, sql.readAtMost(readMax + 1)) > readMax
-                ? new UsageOutcome.TooMuch(readMax)
-                : new UsageOutcome.Rows(list(connection, sql.rows(), sql::row)));
+        UsageOutcome tooMuch = new UsageOutcome.TooMuch(readMax);
+        return inTime(
+                connection -> number(connection, sql.readAtMost(readMax + 1)) > readMax
+                        ? tooMuch
+                        : new UsageOutcome.Rows(list(connection, sql.rows(), sql::row)),
+                tooMuch);
     }
 
     @Override
-    public List<Optional<BigDecimal>> last(UsageQuery query, List<RowKey> rows, List<Span> spans) {
-        return inSnapshot(connection ->
-                list(connection, lastOf(query, rows, spans), row -> Optional.ofNullable(row.getBigDecimal(1))));
+    public Optional<Map<String, Set<SubjectId>>> subjects(UsageQuery query, Set<String> meters) {
+        SqlText sql = new UsageSql(query).subjects(meters, subjectsMax + 1);
+        return inTime(
+                connection -> {
+                    List<Map.Entry<String, SubjectId>> pairs = list(
+                            connection,
+                            sql,
+                            row -> Map.entry(row.getString("meter"), new SubjectId(row.getString("subject"))));
+                    return pairs.size() > subjectsMax
+                            ? Optional.empty()
+                            : Optional.of(pairs.stream()
+                                    .collect(Collectors.groupingBy(
+                                            Map.Entry::getKey,
+                                            Collectors.mapping(Map.Entry::getValue, Collectors.toSet()))));
+                },
+                Optional.empty());
     }
 
-    private static SqlText lastOf(UsageQuery query, List<RowKey> rows, List<Span> spans) {
-        List<Dimension> dimensions = query.grouping().dimensions();
-        SqlText asked = new SqlText()
-                .add(
-                        "SELECT latest.quantity FROM unnest(?::timestamptz[], ?::timestamptz[]",
-                        texts(spans, span -> span.from().toString()),
-                        texts(spans, span -> span.before().toString()));
-        StringBuilder columns = new StringBuilder("span_from, span_before");
-        for (int i = 0; i < dimensions.size(); i++) {
-            int place = i;
-            asked.add(", ?", (Object) texts(rows, row -> row.names().get(place)));
-            columns.append(", d").append(i);
-        }
-        asked.add(
-                ") WITH ORDINALITY AS r (" + columns + ", n) LEFT JOIN LATERAL (SELECT u.quantity FROM usage_events u"
-                        + " WHERE u.organization_id = ? AND u.status = 'ACCEPTED'"
-                        + " AND u.occurred_at >= r.span_from AND u.occurred_at < r.span_before",
-                query.organizationId().value());
-        asked.add(subjects(query.tenants())).add(meters(query.meters())).add(UsageSql.filters(query));
-        for (int i = 0; i < dimensions.size(); i++) {
-            switch (dimensions.get(i)) {
-                case Dimension.EventType meter -> asked.add(" AND u.meter = r.d" + i);
-                case Dimension.Tenant tenant -> asked.add(" AND u.subject = 'tenant:' || r.d" + i);
-                case Dimension.Metadata metadata ->
-                    asked.add(" AND " + UsageSql.METADATA_NAME + " = r.d" + i, metadata.key());
-                // The span says it.
-                case Dimension.Day day -> {}
-            }
-        }
-        return asked.add(" ORDER BY u.occurred_at DESC, u.log_offset DESC, u.log_index DESC LIMIT 1) AS latest ON true"
-                + " ORDER BY r.n");
+    @Override
+    public Optional<List<Optional<BigDecimal>>> last(UsageQuery query, List<RowKey> rows, List<Span> spans) {
+        SqlText sql = new UsageSql(query).last(rows, spans);
+        return inTime(
+                connection ->
+                        Optional.of(list(connection, sql, row -> Optional.ofNullable(row.getBigDecimal("quantity")))),
+                Optional.empty());
     }
 
     static <T> String[] texts(List<T> list, Function<T, String> text) {

@@ -7,7 +7,17 @@ import org.jdbi.v3.core.JdbiException;
 final class SqlFailure extends JdbiException {
     private static final long serialVersionUID = 1L;
 
+    private static final String QUERY_CANCELED = "57014";
+
+    private final boolean givenUp;
+
     SqlFailure(SQLException cause) {
         super(cause);
+        this.givenUp = QUERY_CANCELED.equals(cause.getSQLState());
+    }
+
+    /// Whether the statement took longer than it may.
+    boolean givenUp() {
+        return givenUp;
     }
 }

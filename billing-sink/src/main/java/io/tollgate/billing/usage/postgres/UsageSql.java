@@ -5,6 +5,7 @@ import io.tollgate.billing.usage.Dimension;
 import io.tollgate.billing.usage.LabelledSpan;
 import io.tollgate.billing.usage.MetadataFilter;
 import io.tollgate.billing.usage.RowKey;
+import io.tollgate.billing.usage.Span;
 import io.tollgate.billing.usage.UsageQuery;
 import io.tollgate.billing.usage.UsageRow;
 import io.tollgate.metering.meter.CounterState;
@@ -18,6 +19,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// A query over usage as SQL: counters of whole hours and events of what is left, brought to the same columns and then
 /// grouped.
@@ -64,6 +66,104 @@ final class UsageSql {
         sql.add(" UNION ALL SELECT 1");
         sql.add(fromEvents()).add(ACCEPTED).add(subjects()).add(meters());
         return sql.add(") AS parts");
+    }
+
+    /// The subjects of each of `meters` whose usage is added up, up to `most`.
+    SqlText subjects(Set<String> meters, int most) {
+        String[] names = meters.toArray(String[]::new);
+        SqlText sql = new SqlText().add("SELECT meter, subject FROM (SELECT u.meter, u.subject");
+        sql.add(fromCounters()).add(" AND u.event_count > 0 AND u.meter = ANY (?)", (Object) names);
+        sql.add(subjects());
+        sql.add(" UNION ALL SELECT u.meter, u.subject");
+        sql.add(fromEvents()).add(ACCEPTED + " AND u.meter = ANY (?)", (Object) names);
+        sql.add(subjects()).add(filters(query));
+        return sql.add(") AS parts GROUP BY meter, subject LIMIT ?", most);
+    }
+
+    /// The quantity of the latest event of each of `rows`, in their order; null where there is none.
+    SqlText last(List<RowKey> rows, List<Span> spans) {
+        SqlText sql = new SqlText().add("WITH asked AS MATERIALIZED (").add(asked(rows, spans));
+        sql.add("), latest AS (");
+        sql.add(query.grouping().byMetadata() || !query.filters().isEmpty() ? latestOfEvents() : latestOfHours());
+        return sql.add(") SELECT l.quantity FROM asked r LEFT JOIN latest l ON l.n = r.n ORDER BY r.n");
+    }
+
+    private SqlText asked(List<RowKey> rows, List<Span> spans) {
+        SqlText asked = new SqlText()
+                .add(
+                        "SELECT * FROM unnest(?::timestamptz[], ?::timestamptz[]",
+                        PostgresUsageReads.texts(spans, span -> span.from().toString()),
+                        PostgresUsageReads.texts(spans, span -> span.before().toString()));
+        StringBuilder columns = new StringBuilder("span_from, span_before");
+        for (int i = 0; i < query.grouping().dimensions().size(); i++) {
+            int place = i;
+            asked.add(", ?", (Object)
+                    PostgresUsageReads.texts(rows, row -> row.names().get(place)));
+            columns.append(", d").append(i);
+        }
+        return asked.add(") WITH ORDINALITY AS r (" + columns + ", n)");
+    }
+
+    /// Once through the events, of which there are no more than one request may read: counters do not know metadata.
+    private SqlText latestOfEvents() {
+        SqlText sql = new SqlText()
+                .add(
+                        "SELECT DISTINCT ON (r.n) r.n, u.quantity FROM asked r JOIN usage_events u"
+                                + " ON u.organization_id = ? AND u.occurred_at >= r.span_from"
+                                + " AND u.occurred_at < r.span_before AND u.occurred_at >= ? AND u.occurred_at < ?"
+                                + ACCEPTED,
+                        query.organizationId().value(),
+                        query.period().from(),
+                        query.period().before());
+        sql.add(subjects()).add(meters()).add(filters(query)).add(ofRow());
+        return sql.add(" ORDER BY r.n, u.occurred_at DESC, u.log_offset DESC, u.log_index DESC");
+    }
+
+    /// Once through the counters, of which there are no more than one request may read, and then the last event of each
+    /// counter of the two newest hours of each row. Two, because all events of the newest may be after its span.
+    private SqlText latestOfHours() {
+        SqlText sql = new SqlText()
+                .add(
+                        "SELECT DISTINCT ON (h.n) h.n, e.quantity FROM (SELECT r.n, r.span_from, r.span_before,"
+                                + " u.subject, u.meter, u.window_start, u.window_end,"
+                                + " dense_rank() OVER (PARTITION BY r.n ORDER BY u.window_start DESC) AS place"
+                                + " FROM asked r JOIN counters u ON u.organization_id = ? AND u.window_kind = 'HOUR'"
+                                + " AND u.event_count > 0 AND u.window_start > r.span_from - interval '1 hour'"
+                                + " AND u.window_start < r.span_before"
+                                + " AND u.window_start > ?::timestamptz - interval '1 hour' AND u.window_start < ?",
+                        query.organizationId().value(),
+                        query.period().from(),
+                        query.period().before());
+        sql.add(subjects()).add(meters()).add(ofRow());
+        return sql.add(
+                ") AS h CROSS JOIN LATERAL (SELECT u.quantity, u.occurred_at, u.log_offset, u.log_index"
+                        + " FROM usage_events u WHERE u.organization_id = ? AND u.subject = h.subject"
+                        + " AND u.meter = h.meter AND u.occurred_at >= greatest(h.window_start, h.span_from)"
+                        + " AND u.occurred_at < least(h.window_end, h.span_before)"
+                        + " AND u.occurred_at >= ? AND u.occurred_at < ?" + ACCEPTED
+                        + " ORDER BY u.occurred_at DESC, u.log_offset DESC, u.log_index DESC LIMIT 1) AS e"
+                        + " WHERE h.place <= 2"
+                        + " ORDER BY h.n, e.occurred_at DESC, e.log_offset DESC, e.log_index DESC",
+                query.organizationId().value(),
+                query.period().from(),
+                query.period().before());
+    }
+
+    /// What of a row restricts counters or events `u`, beside its span.
+    private SqlText ofRow() {
+        SqlText sql = new SqlText();
+        List<Dimension> dimensions = query.grouping().dimensions();
+        for (int i = 0; i < dimensions.size(); i++) {
+            switch (dimensions.get(i)) {
+                case Dimension.EventType meter -> sql.add(" AND u.meter = r.d" + i);
+                case Dimension.Tenant tenant -> sql.add(" AND u.subject = 'tenant:' || r.d" + i);
+                case Dimension.Metadata metadata ->
+                    sql.add(" AND " + METADATA_NAME + " = r.d" + i, metadata.key());
+                // The span says it.
+                case Dimension.Day day -> {}
+            }
+        }
+        return sql;
     }
 
     SqlText rows() {

@@ -53,6 +53,39 @@ class PostgresStoredCountersIT {
                 .isEmpty();
     }
 
+    private String plan(String sample) {
+        List<String> lines = jdbi.withHandle(handle -> handle.createQuery("EXPLAIN " + sample)
+                .bind("only", UsageSamples.ORGANIZATION.value())
+                .bind("starts", PostgresStoredCounters.STARTS)
+                .bind("limit", 20)
+                .mapTo(String.class)
+                .list());
+        return String.join("\n", lines);
+    }
+
+    @Test
+    void sampleOfOneOrganizationIsReadFromItsIndex() {
+        List<CountedEvent> events = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            events.add(event(i, "t" + i % 7, "m", "1", Instant.parse("2026-03-01T10:00:00Z")
+                    .plusSeconds(1_800L * i)
+                    .toString()));
+        }
+        store(events, events);
+        jdbi.useHandle(handle -> handle.execute("""
+                INSERT INTO counters SELECT 'biz_other', 'tenant:' || n, 'm', 'HOUR', TIMESTAMPTZ '2026-03-01Z', TIMESTAMPTZ '2026-03-01Z', 1, 1,
+                    1, 1, 0, 0, 0, 0, now() FROM generate_series(1, 100000) AS n
+                """));
+        jdbi.useHandle(handle -> handle.execute("ANALYZE"));
+
+        assertThat(counters.sample(1_000, Optional.of(UsageSamples.ORGANIZATION))).hasSize(300);
+        assertThat(counters.sample(20, Optional.of(UsageSamples.ORGANIZATION)))
+                .hasSize(20)
+                .doesNotHaveDuplicates();
+        assertThat(plan(PostgresStoredCounters.STORED_OF_ONE)).contains("Index").doesNotContain("Seq Scan", "Sample Scan");
+        assertThat(plan(PostgresStoredCounters.SEEN_OF_ONE)).contains("Index").doesNotContain("Sample Scan");
+    }
+
     /// Events after the place up to which the owner has counted are not its business yet.
     @Test
     void sumsStopWhereTheOwnerHadCounted() {

@@ -43,6 +43,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,8 +83,8 @@ class UsageRoutesIT {
         }
 
         @Override
-        public Map<String, Operation> agreed(OrganizationId organizationId, Collection<String> meters) {
-            return Map.of("bytes", Operation.MAX);
+        public Set<String> notSummed(OrganizationId organizationId, Collection<String> meters) {
+            return Set.of("bytes");
         }
     }
 
@@ -225,6 +226,7 @@ class UsageRoutesIT {
                 "status=PENDING",
                 "billed=true",
                 "tenant_id=%00",
+                "tenant_id=a%0Ab",
             })
     void wrongEventQueryIs400(String query) {
         HttpResponse<String> answer = get("/api/v1/events?" + query, OWN);
@@ -363,6 +365,15 @@ class UsageRoutesIT {
                         .at("/usage/0/total_quantity")
                         .decimalValue())
                 .isEqualByComparingTo("1000");
+    }
+
+    @Test
+    void usageOfWhatIsNoTenantIsRefused() {
+        HttpResponse<String> answer = get("/api/v1/usage?tenant_id=a%7F", OWN);
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertThat(json(answer).at("/details/0/path").textValue()).isEqualTo("tenant_id");
+        assertThat(json(answer).at("/details/0/code").textValue()).isEqualTo("invalid_value");
     }
 
     @Test

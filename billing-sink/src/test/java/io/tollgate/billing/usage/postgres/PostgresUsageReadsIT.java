@@ -26,6 +26,7 @@ import io.tollgate.billing.usage.UsageQuery;
 import io.tollgate.billing.usage.UsageRow;
 import io.tollgate.billing.usage.UsageSamples;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectId;
 import io.tollgate.control.fixture.TestDatabase;
 import io.tollgate.metering.meter.CounterState;
 import io.tollgate.metering.period.Window;
@@ -35,10 +36,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Jdbi;
@@ -52,6 +56,10 @@ class PostgresUsageReadsIT {
     private final PostgresUsageStore store =
             new PostgresUsageStore(jdbi, new PostgresSinkProgress(jdbi), InstantSource.system());
     private final PostgresUsageReads reads = new PostgresUsageReads(jdbi);
+
+    private PostgresUsageReads readingAtMost(long rows) {
+        return new PostgresUsageReads(jdbi, rows, 2, 20_000);
+    }
 
     private void store(List<CountedEvent> events) {
         store.positions("events", List.of(0));
@@ -207,6 +215,108 @@ class PostgresUsageReadsIT {
         }
     }
 
+    /// Rows may be about parts of hours, at both ends.
+    @Test
+    void lastIsExactForAnyQuestion() {
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        List<CountedEvent> events = new ArrayList<>();
+        Instant start = Instant.parse("2026-03-27T00:00:00Z");
+        for (int i = 0; i < 400; i++) {
+            CountedEvent event = event(
+                    i,
+                    "t" + random.nextInt(3),
+                    "m" + random.nextInt(2),
+                    Integer.toString(i + 1),
+                    start.plusSeconds(60L * random.nextInt(36 * 60)).toString());
+            events.add(random.nextInt(4) == 0 ? event : withMetadata(event, METADATA.get(random.nextInt(3))));
+        }
+        store(events);
+        List<String> groupings = List.of(
+                "event_type", "tenant,event_type", "day,event_type", "event_type,metadata.region", "tenant", "day");
+        for (int i = 0; i < 150; i++) {
+            Grouping grouping = Grouping.ofWords(groupings.get(random.nextInt(groupings.size())))
+                    .orElseThrow();
+            Instant from = start.plusSeconds(60L * random.nextInt(30 * 60));
+            Span period = new Span(from, from.plusSeconds(60L * random.nextInt(1, 12 * 60)));
+            UsageQuery query = new UsageQuery(
+                    UsageSamples.ORGANIZATION,
+                    random.nextBoolean() ? List.of() : List.of("t1"),
+                    random.nextBoolean() ? List.of() : List.of("m1"),
+                    random.nextInt(3) > 0 ? List.of() : List.of(new MetadataFilter("region", List.of("eu"))),
+                    grouping,
+                    Optional.empty(),
+                    period,
+                    ZoneId.of("UTC"),
+                    1_000,
+                    Optional.empty());
+            List<RowKey> keys =
+                    rows(reads.usage(query)).stream().map(UsageRow::key).toList();
+            List<Span> spans = keys.stream()
+                    .map(key -> grouping.byDay() ? within(period, LocalDate.parse(key.names().getFirst())) : period)
+                    .toList();
+
+            List<Optional<BigDecimal>> expected = new ArrayList<>();
+            for (int row = 0; row < keys.size(); row++) {
+                RowKey key = keys.get(row);
+                expected.add(events.stream()
+                        .filter(event -> plain(List.of(event), query).stream()
+                                .anyMatch(one -> one.key().equals(key)))
+                        .max(Comparator.comparing(CountedEvent::occurredAt)
+                                .thenComparing(event -> event.place().offset())
+                                .thenComparing(event -> event.place().index()))
+                        .map(event -> event.quantity().setScale(6)));
+            }
+            assertThat(reads.last(query, keys, spans).orElseThrow())
+                    .as("seed " + seed + ", " + query)
+                    .isEqualTo(expected);
+        }
+    }
+
+    private static Span within(Span period, LocalDate day) {
+        Instant from = day.atStartOfDay(ZoneOffset.UTC).toInstant();
+        Instant before = day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+        return new Span(
+                from.isAfter(period.from()) ? from : period.from(),
+                before.isBefore(period.before()) ? before : period.before());
+    }
+
+    @Test
+    void subjectsAreThoseWithUsageInThePeriod() {
+        store(List.of(
+                event(1, "a", "x", "1", "2026-03-01T10:00:00Z"),
+                event(2, "b", "x", "1", "2026-03-01T11:30:00Z"),
+                event(3, "c", "x", "1", "2026-03-01T12:00:00Z"),
+                event(4, "c", "y", "1", "2026-03-01T10:30:00Z")));
+        Span period = new Span(Instant.parse("2026-03-01T10:00:00Z"), Instant.parse("2026-03-01T11:40:00Z"));
+        Span longer = new Span(period.from(), Instant.parse("2026-03-01T12:01:00Z"));
+
+        assertThat(reads.subjects(plainly(List.of(), period), Set.of("x")))
+                .hasValue(Map.of("x", Set.of(new SubjectId("tenant:a"), new SubjectId("tenant:b"))));
+        assertThat(readingAtMost(100).subjects(plainly(List.of(), longer), Set.of("x")))
+                .as("more than can be told apart")
+                .isEmpty();
+    }
+
+    @Test
+    void whatTakesTooLongIsTooMuch() {
+        store(List.of(event(1, "a", "x", "1", "2026-03-01T10:00:00Z")));
+        PostgresUsageReads impatient = new PostgresUsageReads(jdbi, 10, 10, 50);
+        UsageQuery query = plainly(
+                List.of(), new Span(Instant.parse("2026-03-01T00:00:00Z"), Instant.parse("2026-03-02T00:00:00Z")));
+
+        jdbi.useTransaction(holding -> {
+            holding.execute("LOCK TABLE usage_events, counters IN ACCESS EXCLUSIVE MODE");
+
+            assertThat(impatient.usage(query)).isEqualTo(new UsageOutcome.TooMuch(10));
+            assertThat(impatient.subjects(query, Set.of("x"))).isEmpty();
+            assertThat(impatient.last(
+                            query, List.of(new RowKey(List.of("x"), Optional.empty())), List.of(query.period())))
+                    .isEmpty();
+            assertThat(impatient.events(query(10, Optional.empty()))).isEmpty();
+        });
+    }
+
     private static UsageQuery after(UsageQuery query, RowKey key) {
         return new UsageQuery(
                 query.organizationId(),
@@ -294,7 +404,7 @@ class PostgresUsageReadsIT {
                 event(1, "a", "x", "1", "2026-03-01T10:00:00Z"),
                 event(2, "a", "x", "1", "2026-03-01T11:00:00Z"),
                 event(3, "b", "x", "1", "2026-03-01T11:30:00Z")));
-        PostgresUsageReads two = new PostgresUsageReads(jdbi, 2);
+        PostgresUsageReads two = readingAtMost(2);
         Span hours = new Span(Instant.parse("2026-03-01T10:00:00Z"), Instant.parse("2026-03-01T12:00:00Z"));
         Span lastHour = new Span(Instant.parse("2026-03-01T11:00:00Z"), Instant.parse("2026-03-01T12:00:00Z"));
 
@@ -310,8 +420,8 @@ class PostgresUsageReadsIT {
             events.add(event(i, "t" + i % 2, "m", "1", "2026-03-0" + (1 + i % 3) + "T10:00:00Z"));
         }
         store(events);
-        PostgresUsageReads six = new PostgresUsageReads(jdbi, 6);
-        PostgresUsageReads five = new PostgresUsageReads(jdbi, 5);
+        PostgresUsageReads six = readingAtMost(6);
+        PostgresUsageReads five = readingAtMost(5);
 
         EventPage page = six.events(query(4, Optional.empty())).orElseThrow();
         assertThat(page.total()).isEqualTo(9);
@@ -348,12 +458,14 @@ class PostgresUsageReadsIT {
         RowKey x = new RowKey(List.of("x"), Optional.empty());
         RowKey none = new RowKey(List.of("none"), Optional.empty());
 
-        assertThat(reads.last(plainly(List.of(), day), List.of(x, none, x), List.of(day, day, morning)))
+        assertThat(reads.last(plainly(List.of(), day), List.of(x, none, x), List.of(day, day, morning))
+                        .orElseThrow())
                 .containsExactly(
                         Optional.of(new BigDecimal("5.000000")),
                         Optional.empty(),
                         Optional.of(new BigDecimal("8.000000")));
-        assertThat(reads.last(plainly(List.of("a"), day), List.of(x), List.of(day)))
+        assertThat(reads.last(plainly(List.of("a"), day), List.of(x), List.of(day))
+                        .orElseThrow())
                 .containsExactly(Optional.of(new BigDecimal("7.000000")));
     }
 

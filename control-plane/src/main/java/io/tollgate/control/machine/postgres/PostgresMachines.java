@@ -53,6 +53,8 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
     /// Crossings that one look at them follows.
     private static final int CROSSINGS_AT_ONCE = 100;
 
+    private static final String BEFORE_SCALING = "before_scaling";
+
     private static final Logger LOG = LoggerFactory.getLogger(PostgresMachines.class);
 
     private final DefinitionChanges changes;
@@ -198,18 +200,50 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
                         """)
                 .map((row, context) -> new Crossing(
                         row.getString("crossing_key"),
-                        new OrganizationId(row.getString("organization_id")),
-                        new TenantId(row.getString("tenant_id")),
+                        row.getString("organization_id"),
+                        row.getString("tenant_id"),
                         row.getString("meter")))
                 .findOne();
-        next.ifPresent(crossing -> scale(handle, crossing));
+        next.ifPresent(crossing -> scaleOrDrop(handle, crossing));
         return next.isPresent();
     }
 
-    private record Crossing(String key, OrganizationId organizationId, TenantId tenantId, String meter) {}
+    private record Crossing(String key, String organization, String tenant, String meter) {}
+
+    // The oldest crossing is always the next: one that can never be followed would hold up those of all organizations.
+    private void scaleOrDrop(Handle handle, Crossing crossing) {
+        handle.savepoint(BEFORE_SCALING);
+        try {
+            scale(handle, crossing);
+        } catch (RuntimeException e) {
+            if (!staysWrong(e)) {
+                throw e;
+            }
+            handle.rollbackToSavepoint(BEFORE_SCALING);
+            LOG.warn(
+                    "No machine follows the crossing of {} by {} of {}: {}",
+                    crossing.meter(),
+                    crossing.tenant(),
+                    crossing.organization(),
+                    e.toString());
+        }
+    }
+
+    // A value that is refused, by this program or by PostgreSQL, is refused the next time too.
+    private static boolean staysWrong(RuntimeException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                return sql.getSQLState() != null
+                        && (sql.getSQLState().startsWith("22") || sql.getSQLState().startsWith("23"));
+            }
+        }
+        return true;
+    }
 
     // Routes take nothing but whole numbers; a row that was changed by hand must not hold up the others.
     private void scale(Handle handle, Crossing crossing) {
+        OrganizationId organizationId = new OrganizationId(crossing.organization());
+        TenantId tenantId = new TenantId(crossing.tenant());
         Optional<Integer> most = handle.createQuery("""
                         SELECT greatest(0, least(:most, CASE jsonb_typeof(metadata #> '{integrations,fly,max_machines}')
                             WHEN 'number' THEN trunc((metadata #>> '{integrations,fly,max_machines}')::numeric)
@@ -219,8 +253,8 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
                           AND jsonb_typeof(metadata #> '{integrations,fly}') = 'object'
                           AND coalesce(metadata #>> '{integrations,fly,enabled}', 'true') <> 'false'
                         """)
-                .bind("organizationId", crossing.organizationId().value())
-                .bind("subject", SubjectId.tenant(crossing.tenantId()).value())
+                .bind("organizationId", organizationId.value())
+                .bind("subject", SubjectId.tenant(tenantId).value())
                 .bind("meter", crossing.meter())
                 .bind("most", PER_TENANT_MAX)
                 .mapTo(Integer.class)
@@ -229,20 +263,20 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
             return;
         }
         MachineOrders orders = orders(handle);
-        String image = orders.planOf(crossing.organizationId(), crossing.tenantId())
+        String image = orders.planOf(organizationId, tenantId)
                 .map(PlanMachines::dockerImage)
                 .orElse(scaleImage);
         Instant until = changes.now().plus(MachineOrder.LASTS);
         MachineOrder order = new MachineOrder(
-                "scale:" + crossing.key(), crossing.organizationId(), crossing.tenantId(), image, Optional.of(until));
+                "scale:" + crossing.key(), organizationId, tenantId, image, Optional.of(until));
         switch (orders.place(Actor.SYSTEM, order, most.get())) {
             case Queueing.Queued queued -> {}
             case Queueing.NoTenant none -> {}
             case Queueing.TooMany many ->
                 LOG.info(
                         "{} of {} has the {} machines that it may have: {} is not scaled further",
-                        crossing.tenantId().value(),
-                        crossing.organizationId().value(),
+                        tenantId.value(),
+                        organizationId.value(),
                         most.get(),
                         crossing.meter());
         }
@@ -439,7 +473,7 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
     @Override
     public List<DeadLetter> list(int limit, Optional<TimeCursor> after) {
         return changes.read(handle -> handle.createQuery("""
-                        SELECT 'machine:' || id AS letter, organization_id, action, attempts, coalesce(error, '') AS error,
+                        SELECT id, 'machine:' || id AS letter, organization_id, action, attempts, coalesce(error, '') AS error,
                                created_at
                         FROM provisioning_tasks
                         WHERE status = 'dead'
@@ -458,9 +492,18 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
                         Optional.of(new OrganizationId(row.getString("organization_id"))),
                         "machine." + row.getString("action"),
                         row.getInt("attempts"),
-                        row.getString("error"),
+                        errorOf(row),
                         row.getObject("created_at", OffsetDateTime.class).toInstant()))
                 .list());
+    }
+
+    // The provider may have made a machine whose answer was lost: nobody here knows it, and nobody would end it.
+    private static String errorOf(ResultSet row) throws SQLException {
+        String error = row.getString("error");
+        return row.getString("action").equals("provision")
+                ? error + " If the provider has a machine " + MachineTask.machineName(row.getObject("id", UUID.class))
+                        + " all the same, a retry finds it; end it there before you discard this."
+                : error;
     }
 
     @Override

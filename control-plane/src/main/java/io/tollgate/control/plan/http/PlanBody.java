@@ -83,7 +83,11 @@ final class PlanBody {
         return bounded(text, PlanTerms.PRICE_LENGTH_MAX);
     }
 
+    // Empty takes the image away; blank names none, and is no image that could run.
     private static String image(String text) {
+        if (!text.isEmpty() && text.isBlank()) {
+            throw new IllegalArgumentException("must not be blank");
+        }
         return bounded(text, PlanTerms.IMAGE_LENGTH_MAX);
     }
 

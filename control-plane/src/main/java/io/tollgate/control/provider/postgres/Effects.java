@@ -263,6 +263,15 @@ record Effects(Handle handle, Editions editions, Instant now) {
                 .flatMap(price -> orders.planOfPrice(organizationId, price))
                 .or(() -> orders.planOf(organizationId, tenantId))
                 .orElse(PlanMachines.NONE);
+        // The payment holds whatever its plan says.
+        if (wanted.count() > 0 && !MachineOrder.isImage(wanted.dockerImage())) {
+            LOG.warn(
+                    "The plan of {} of {} names no image that could run: its {} paid machines are not made",
+                    tenantId.value(),
+                    organizationId.value(),
+                    wanted.count());
+            return;
+        }
         for (int i = 0; i < wanted.count(); i++) {
             MachineOrder order = new MachineOrder(
                     MachineOrder.key("paid", organizationId.value(), tenantId.value(), paid.invoice(), "" + i),

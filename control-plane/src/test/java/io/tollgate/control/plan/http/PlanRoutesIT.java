@@ -149,6 +149,8 @@ class PlanRoutesIT {
     @CsvSource(delimiter = '|', textBlock = """
         {"plan_name":"gold","machines":1}                                   | docker_image
         {"plan_name":"gold","machines":1,"docker_image":""}                 | docker_image
+        {"plan_name":"gold","machines":1,"docker_image":" "}                | docker_image
+        {"plan_name":"gold","docker_image":"  "}                            | docker_image
         {"plan_name":"gold","machines":-1,"docker_image":"acme/app:1"}      | machines
         {"plan_name":"gold","machines":101,"docker_image":"acme/app:1"}     | machines
         {"plan_name":"gold","machines":1.5,"docker_image":"acme/app:1"}     | machines

@@ -366,6 +366,33 @@ class StripeWebhookIT {
         }
     }
 
+    /// U+001C is blank to Java, and not to PostgreSQL.
+    @Test
+    void aPaymentHoldsThoughThePlansImageCannotRun() {
+        CONTROL.changes()
+                .make(handle -> handle.execute(
+                        "UPDATE plans SET machines = 2, docker_image = U&'\\001C' WHERE organization_id = ? AND id = ?",
+                        organization.value(),
+                        "p-gold"));
+        process(
+                endpoint,
+                StripeMessages.event(
+                        "customer.subscription.created",
+                        START,
+                        StripeMessages.subscription("sub_m", customer, "price_gold", "past_due", PERIOD_END)));
+
+        process(
+                endpoint,
+                StripeMessages.event(
+                        "invoice.paid",
+                        START.plusSeconds(1),
+                        StripeMessages.invoice("in_m", customer, "sub_m", "subscription_cycle", PERIOD_END)));
+
+        assertThat(tenant("acme")).containsEntry("subscription_status", "active");
+        assertThat(CONTROL.texts(organization, "SELECT task_key FROM provisioning_tasks WHERE organization_id = :id"))
+                .isEmpty();
+    }
+
     @Test
     void aPaymentMakesTheMachinesOfItsPlanOnce() {
         CONTROL.changes()
