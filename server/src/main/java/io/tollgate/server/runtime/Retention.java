@@ -140,8 +140,7 @@ record Retention(Jdbi jdbi, InstantSource clock) {
             Update delete = handle.createUpdate(forget).configure(SqlStatements.class, Retention::anyBindings);
             for (int i = 0; i < keys.getFirst().size(); i++) {
                 int column = i;
-                delete.bind(
-                        "c" + i, keys.stream().map(key -> key.get(column)).toArray(String[]::new));
+                delete.bind("c" + i, keys.stream().map(key -> key.get(column)).toArray(String[]::new));
             }
             delete.bind("bound", bound).execute();
         });

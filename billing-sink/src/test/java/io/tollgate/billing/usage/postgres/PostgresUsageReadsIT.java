@@ -253,7 +253,9 @@ class PostgresUsageReadsIT {
             List<RowKey> keys =
                     rows(reads.usage(query)).stream().map(UsageRow::key).toList();
             List<Span> spans = keys.stream()
-                    .map(key -> grouping.byDay() ? within(period, LocalDate.parse(key.names().getFirst())) : period)
+                    .map(key -> grouping.byDay()
+                            ? within(period, LocalDate.parse(key.names().getFirst()))
+                            : period)
                     .toList();
 
             List<Optional<BigDecimal>> expected = new ArrayList<>();
