@@ -104,9 +104,10 @@ public final class UsageSummaries {
                         .orElseThrow())
                 .toList();
         if (!query.grouping().byTenant() && query.tenants().isEmpty()) {
-            return ofAll(query, Set.copyOf(meters)).map(operationOfMeter -> meters.stream()
-                    .map(meter -> operationOfMeter.getOrDefault(meter, Operation.SUM))
-                    .toList());
+            return ofAll(query, Set.copyOf(meters))
+                    .map(operationOfMeter -> meters.stream()
+                            .map(meter -> operationOfMeter.getOrDefault(meter, Operation.SUM))
+                            .toList());
         }
         Map<List<String>, Operation> known = new HashMap<>();
         List<Operation> found = new ArrayList<>(rows.size());

@@ -71,7 +71,8 @@ class MetricHistoryIT {
                         List.of(snapshot("m", 5, "3", "2"))),
                 List.of(new Advance("snapshots", 0, 0, 3)));
         storeUsage();
-        CONTEXT.registerSingleton(HistoryReads.class, new PostgresHistoryReads(JDBI, InstantSource.fixed(START.plusSeconds(3_600))));
+        CONTEXT.registerSingleton(
+                HistoryReads.class, new PostgresHistoryReads(JDBI, InstantSource.fixed(START.plusSeconds(3_600))));
         CONTEXT.registerSingleton(MetricShapes.class, (MetricShapes) MetricHistoryIT::shape);
         CONTEXT.registerSingleton(ReadBarrier.class, (ReadBarrier) (organizationId, after, atMost) -> true);
         CONTEXT.registerSingleton(OrganizationZones.class, (OrganizationZones) organizationId -> ZoneOffset.UTC);
@@ -253,7 +254,8 @@ class MetricHistoryIT {
                 List.of(List.of(snapshot("late", 0, "1", "1"))), List.of(new Advance("overtaken", 0, 0, 1)));
 
         assertThat(outcome).isInstanceOf(WriteOutcome.Overtaken.class);
-        assertThat(new PostgresHistoryReads(JDBI, InstantSource.fixed(START.plusSeconds(3_600))).known(TENANT, new MeterKey("late")))
+        assertThat(new PostgresHistoryReads(JDBI, InstantSource.fixed(START.plusSeconds(3_600)))
+                        .known(TENANT, new MeterKey("late")))
                 .isFalse();
         assertThat(STORE.positions("overtaken", List.of(0))).containsEntry(0, 5L);
     }

@@ -52,9 +52,11 @@ class UsageSummariesTest {
         @Override
         public Optional<Map<String, Set<SubjectId>>> subjects(UsageQuery query, Set<String> meters) {
             return users.map(tenants -> meters.stream()
-                    .collect(Collectors.toMap(meter -> meter, meter -> tenants.stream()
-                            .map(tenant -> SubjectId.tenant(new TenantId(tenant)))
-                            .collect(Collectors.toSet()))));
+                    .collect(Collectors.toMap(
+                            meter -> meter,
+                            meter -> tenants.stream()
+                                    .map(tenant -> SubjectId.tenant(new TenantId(tenant)))
+                                    .collect(Collectors.toSet()))));
         }
 
         @Override
@@ -223,7 +225,11 @@ class UsageSummariesTest {
         assertThat(told(page(byMeter, ofOne, Set.of("a", "b"), row("", "seats"))))
                 .as("nothing is defined for b")
                 .containsExactly("seats=5");
-        assertThat(told(page(byMeter, Map.of("a/seats", Operation.SUM, "b/seats", Operation.MAX), Set.of("b"), row("", "seats"))))
+        assertThat(told(page(
+                        byMeter,
+                        Map.of("a/seats", Operation.SUM, "b/seats", Operation.MAX),
+                        Set.of("b"),
+                        row("", "seats"))))
                 .as("only b has usage")
                 .containsExactly("seats=4");
         assertThat(told(page(

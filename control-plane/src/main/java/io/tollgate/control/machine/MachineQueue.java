@@ -23,7 +23,8 @@ public interface MachineQueue {
 
     /// Makes tasks of crossings of plan limits that are to be followed by a machine: one each, where the metric asks
     /// for
-    /// it and the tenant may have one more. Answers how many crossings it were; some may be left. A crossing that can never be followed is
+    /// it and the tenant may have one more. Answers how many crossings it were; some may be left. A crossing that can
+    /// never be followed is
     /// logged and forgotten.
     int followCrossings();
 

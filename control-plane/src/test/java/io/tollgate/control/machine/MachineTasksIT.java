@@ -338,7 +338,11 @@ class MachineTasksIT {
         assertThat(letter.kind()).isEqualTo("provider");
         assertThat(letter.type()).isEqualTo("machine.provision");
         assertThat(letter.attempts()).isEqualTo(3);
-        assertThat(letter.error()).contains("422", "the image is unknown", "machine tg-" + letter.id().substring("machine:".length()));
+        assertThat(letter.error())
+                .contains(
+                        "422",
+                        "the image is unknown",
+                        "machine tg-" + letter.id().substring("machine:".length()));
         assertThat(machines.list(10, Optional.of(new TimeCursor(letter.createdAt(), letter.id()))))
                 .isEmpty();
         assertThat(machines.list(10, Optional.of(new TimeCursor(letter.createdAt(), letter.id() + "~"))))

@@ -179,7 +179,8 @@ final class CloudEvent {
     }
 
     /// Source and id, which together tell an event from all others; their digest where they are too long for a key, or
-    /// where the text would not tell which is which. Most sources have colons, ids seldom: what follows the last colon is
+    /// where the text would not tell which is which. Most sources have colons, ids seldom: what follows the last colon
+    /// is
     /// the id, if it has none itself. A digest has no second colon, so it is nobody's text.
     static String key(String source, String id) {
         String key = KEY_PREFIX + source + ":" + id;

@@ -29,7 +29,8 @@ final class DefinitionsAwaited implements Ordered {
     /// Requests that wait at a time. Anybody can make them wait, so more are told at once to come again.
     private static final int WAITING_MAX = 1_000;
 
-    /// Those of them from one address, so that a few addresses cannot take all places. Who it is that waits is not known
+    /// Those of them from one address, so that a few addresses cannot take all places. Who it is that waits is not
+    /// known
     /// yet, so neither are the addresses told apart that the guard will refuse.
     static final int WAITING_OF_ADDRESS_MAX = 20;
 

@@ -52,8 +52,7 @@ class DefinitionsAwaitedTest {
 
     @Test
     void whatCannotComeInTimeIsNotAwaited() {
-        assertThatExceptionOfType(Problem.class)
-                .isThrownBy(() -> await("203.0.113.1", DefinitionsAwaited.AHEAD_MAX));
+        assertThatExceptionOfType(Problem.class).isThrownBy(() -> await("203.0.113.1", DefinitionsAwaited.AHEAD_MAX));
         assertThatExceptionOfType(Problem.class).isThrownBy(() -> await("203.0.113.1", Long.MAX_VALUE));
     }
 }

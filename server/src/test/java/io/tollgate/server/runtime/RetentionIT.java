@@ -124,7 +124,8 @@ class RetentionIT {
 
         new Retention(database.jdbi(), () -> NOW).forgetOld();
 
-        assertThat(texts("SELECT meter FROM metric_snapshots WHERE organization_id = 'biz_1'")).containsExactly("young");
+        assertThat(texts("SELECT meter FROM metric_snapshots WHERE organization_id = 'biz_1'"))
+                .containsExactly("young");
         assertThat(texts("SELECT event_id FROM rejected_events ORDER BY 1")).containsExactly("evt_new", "evt_young");
         assertThat(texts("SELECT cause FROM counter_cuts")).containsExactly("young");
     }
@@ -143,19 +144,19 @@ class RetentionIT {
 
     private static List<String> history(String meter) {
         return new PostgresHistoryReads(database.jdbi(), () -> NOW)
-                .history(new HistoryQuery(
-                        new SubjectKey(new OrganizationId("biz_2"), new SubjectId("tenant:t1")),
-                        new MeterKey(meter),
-                        MetricShapes.Shape.IMPLICIT,
-                        Granularity.FLUSH,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        10))
-                .stream()
-                .map(snapshot -> snapshot.value().intValueExact() + " "
-                        + snapshot.delta().orElseThrow().intValueExact())
-                .toList();
+                        .history(new HistoryQuery(
+                                new SubjectKey(new OrganizationId("biz_2"), new SubjectId("tenant:t1")),
+                                new MeterKey(meter),
+                                MetricShapes.Shape.IMPLICIT,
+                                Granularity.FLUSH,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                10))
+                        .stream()
+                        .map(snapshot -> snapshot.value().intValueExact() + " "
+                                + snapshot.delta().orElseThrow().intValueExact())
+                        .toList();
     }
 
     /// The change of the oldest reading that is kept is told from the one before.
@@ -166,8 +167,9 @@ class RetentionIT {
             reading(meter, day(402), 4);
         }
         database.jdbi().useHandle(handle -> {
-            handle.execute("INSERT INTO organizations (id, name, email, time_zone, currency, mode, plan_type, subscription_status,"
-                    + " created_at) VALUES ('biz_2', 'two', 'a@b.test', 'UTC', 'EUR', 'live', 'free', 'active', now())");
+            handle.execute(
+                    "INSERT INTO organizations (id, name, email, time_zone, currency, mode, plan_type, subscription_status,"
+                            + " created_at) VALUES ('biz_2', 'two', 'a@b.test', 'UTC', 'EUR', 'live', 'free', 'active', now())");
             handle.execute("INSERT INTO metrics (organization_id, subject, name, operation, metric_type, flush_seconds,"
                     + " batch_seconds, initial_value, limit_operator, breach_action, limit_period, metadata,"
                     + " retention_days, created_at) VALUES ('biz_2', 'tenant:t1', 'short', 'SUM', 'checkpoint', 60, 60, 0,"

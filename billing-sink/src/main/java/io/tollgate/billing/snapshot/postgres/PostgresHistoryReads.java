@@ -52,15 +52,15 @@ public final class PostgresHistoryReads implements HistoryReads {
         boolean flush = query.granularity() == Granularity.FLUSH;
         return jdbi.inTransaction(handle -> {
             handle.execute("SET LOCAL statement_timeout = " + STATEMENT_TIME_MAX_MS);
-            Query select = handle.createQuery(flush ? flushes() : counters(query.shape().operation()));
+            Query select = handle.createQuery(
+                    flush ? flushes() : counters(query.shape().operation()));
             if (flush) {
                 select.bind("now", clock.instant().atOffset(ZoneOffset.UTC)).bind("days", DAYS_KEPT);
             } else {
                 select.bind("kind", query.granularity().name())
                         .bind("type", query.shape().type().word());
             }
-            return select
-                    .bind("organization", query.subject().organizationId().value())
+            return select.bind("organization", query.subject().organizationId().value())
                     .bind("subject", query.subject().subject().value())
                     .bind("meter", query.meter().value())
                     .bind("from", utc(query.from()))

@@ -157,8 +157,7 @@ final class UsageSql {
             switch (dimensions.get(i)) {
                 case Dimension.EventType meter -> sql.add(" AND u.meter = r.d" + i);
                 case Dimension.Tenant tenant -> sql.add(" AND u.subject = 'tenant:' || r.d" + i);
-                case Dimension.Metadata metadata ->
-                    sql.add(" AND " + METADATA_NAME + " = r.d" + i, metadata.key());
+                case Dimension.Metadata metadata -> sql.add(" AND " + METADATA_NAME + " = r.d" + i, metadata.key());
                 // The span says it.
                 case Dimension.Day day -> {}
             }

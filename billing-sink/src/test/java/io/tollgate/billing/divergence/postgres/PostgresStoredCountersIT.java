@@ -67,9 +67,14 @@ class PostgresStoredCountersIT {
     void sampleOfOneOrganizationIsReadFromItsIndex() {
         List<CountedEvent> events = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
-            events.add(event(i, "t" + i % 7, "m", "1", Instant.parse("2026-03-01T10:00:00Z")
-                    .plusSeconds(1_800L * i)
-                    .toString()));
+            events.add(event(
+                    i,
+                    "t" + i % 7,
+                    "m",
+                    "1",
+                    Instant.parse("2026-03-01T10:00:00Z")
+                            .plusSeconds(1_800L * i)
+                            .toString()));
         }
         store(events, events);
         jdbi.useHandle(handle -> handle.execute("""
@@ -78,11 +83,14 @@ class PostgresStoredCountersIT {
                 """));
         jdbi.useHandle(handle -> handle.execute("ANALYZE"));
 
-        assertThat(counters.sample(1_000, Optional.of(UsageSamples.ORGANIZATION))).hasSize(300);
+        assertThat(counters.sample(1_000, Optional.of(UsageSamples.ORGANIZATION)))
+                .hasSize(300);
         assertThat(counters.sample(20, Optional.of(UsageSamples.ORGANIZATION)))
                 .hasSize(20)
                 .doesNotHaveDuplicates();
-        assertThat(plan(PostgresStoredCounters.STORED_OF_ONE)).contains("Index").doesNotContain("Seq Scan", "Sample Scan");
+        assertThat(plan(PostgresStoredCounters.STORED_OF_ONE))
+                .contains("Index")
+                .doesNotContain("Seq Scan", "Sample Scan");
         assertThat(plan(PostgresStoredCounters.SEEN_OF_ONE)).contains("Index").doesNotContain("Sample Scan");
     }
 

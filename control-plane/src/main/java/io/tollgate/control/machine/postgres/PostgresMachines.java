@@ -234,7 +234,8 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql) {
                 return sql.getSQLState() != null
-                        && (sql.getSQLState().startsWith("22") || sql.getSQLState().startsWith("23"));
+                        && (sql.getSQLState().startsWith("22")
+                                || sql.getSQLState().startsWith("23"));
             }
         }
         return true;
@@ -267,8 +268,8 @@ public final class PostgresMachines implements Machines, MachineQueue, DeadLette
                 .map(PlanMachines::dockerImage)
                 .orElse(scaleImage);
         Instant until = changes.now().plus(MachineOrder.LASTS);
-        MachineOrder order = new MachineOrder(
-                "scale:" + crossing.key(), organizationId, tenantId, image, Optional.of(until));
+        MachineOrder order =
+                new MachineOrder("scale:" + crossing.key(), organizationId, tenantId, image, Optional.of(until));
         switch (orders.place(Actor.SYSTEM, order, most.get())) {
             case Queueing.Queued queued -> {}
             case Queueing.NoTenant none -> {}
