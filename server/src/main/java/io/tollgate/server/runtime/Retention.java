@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.result.ResultIterator;
 import org.jdbi.v3.core.statement.SqlStatements;
@@ -135,15 +136,16 @@ record Retention(Jdbi jdbi, InstantSource clock) {
         return some;
     }
 
+    // On a connection of its own: a handle of this thread would be the one that reads, and in its transaction.
     private void forget(String forget, List<List<String>> keys, OffsetDateTime bound) {
-        jdbi.useHandle(handle -> {
+        try (Handle handle = jdbi.open()) {
             Update delete = handle.createUpdate(forget).configure(SqlStatements.class, Retention::anyBindings);
             for (int i = 0; i < keys.getFirst().size(); i++) {
                 int column = i;
                 delete.bind("c" + i, keys.stream().map(key -> key.get(column)).toArray(String[]::new));
             }
             delete.bind("bound", bound).execute();
-        });
+        }
     }
 
     private void forgetCuts(OffsetDateTime now) {

@@ -45,6 +45,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 
@@ -307,7 +308,8 @@ class PostgresUsageReadsIT {
         UsageQuery query = plainly(
                 List.of(), new Span(Instant.parse("2026-03-01T00:00:00Z"), Instant.parse("2026-03-02T00:00:00Z")));
 
-        jdbi.useTransaction(holding -> {
+        try (Handle holding = jdbi.open()) {
+            holding.begin();
             holding.execute("LOCK TABLE usage_events, counters IN ACCESS EXCLUSIVE MODE");
 
             assertThat(impatient.usage(query)).isEqualTo(new UsageOutcome.TooMuch(10));
@@ -316,7 +318,8 @@ class PostgresUsageReadsIT {
                             query, List.of(new RowKey(List.of("x"), Optional.empty())), List.of(query.period())))
                     .isEmpty();
             assertThat(impatient.events(query(10, Optional.empty()))).isEmpty();
-        });
+            holding.rollback();
+        }
     }
 
     private static UsageQuery after(UsageQuery query, RowKey key) {
