@@ -23,7 +23,7 @@ class NextRequestIT {
     private static final String ADMIN_KEY = "next-request-admin-key-0123456789";
 
     /// How often each is done; 1,000 with `-Dnext.requests=1000`.
-    private static final int TIMES = Integer.getInteger("next.requests", 100);
+    private static final int TIMES = Integer.getInteger("next.requests", 50);
 
     private static final Duration BY_HAND_WITHIN = Duration.ofSeconds(20);
 
