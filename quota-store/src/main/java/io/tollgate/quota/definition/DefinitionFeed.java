@@ -7,6 +7,7 @@ import io.tollgate.contract.wire.MalformedRecordException;
 import io.tollgate.contract.wire.SchemaRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,10 @@ public final class DefinitionFeed implements AutoCloseable {
     /// How often the feed asks the broker whether it has everything; well inside [Definitions#TRUSTED_FOR].
     private static final Duration CONFIRM_EVERY = Duration.ofSeconds(3);
 
+    /// After so long without reaching them the ends are asked anew: those of a topic that was made anew are never
+    /// reached.
+    private static final Duration REACHED_WITHIN = Duration.ofSeconds(60);
+
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
     private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(2);
     private final Definitions definitions;
@@ -42,8 +47,10 @@ public final class DefinitionFeed implements AutoCloseable {
     private final Map<String, Applier> appliers = new LinkedHashMap<>();
     private final List<TopicPartition> all;
     private final Thread thread;
+    private final Completeness completeness = new Completeness();
     private volatile boolean closing;
     private long confirmDueNanos = System.nanoTime();
+    private long askedNanos;
 
     private DefinitionFeed(Definitions definitions, String bootstrapServers, SchemaRegistry registry) {
         this.definitions = definitions;
@@ -118,6 +125,7 @@ public final class DefinitionFeed implements AutoCloseable {
 
     private void startOver() {
         definitions.startOver();
+        completeness.forget();
         consumer.seekToBeginning(all);
     }
 
@@ -130,27 +138,28 @@ public final class DefinitionFeed implements AutoCloseable {
         for (TopicPartition partition : records.partitions()) {
             definitions.appliedUpTo(partition.topic(), consumer.position(partition));
         }
-        if (System.nanoTime() - confirmDueNanos >= 0) {
-            confirm();
-        }
+        confirm();
     }
 
     private void confirm() {
         try {
-            Map<TopicPartition, Long> ends = consumer.endOffsets(all, BROKER_TIMEOUT);
-            boolean complete = true;
-            for (TopicPartition partition : all) {
-                complete &= consumer.position(partition, BROKER_TIMEOUT) >= ends.getOrDefault(partition, 0L);
+            long dueNanos = completeness.waiting() ? askedNanos + REACHED_WITHIN.toNanos() : confirmDueNanos;
+            if (System.nanoTime() - dueNanos >= 0) {
+                Instant asking = definitions.now();
+                completeness.await(consumer.endOffsets(all, BROKER_TIMEOUT), asking);
+                askedNanos = System.nanoTime();
+                confirmDueNanos = askedNanos + CONFIRM_EVERY.toNanos();
             }
-            if (complete) {
-                // Also where no record told: the last ones of a topic may have been compacted away, and others who
-                // saw them name their offsets.
-                for (TopicPartition partition : all) {
-                    definitions.appliedUpTo(partition.topic(), consumer.position(partition, BROKER_TIMEOUT));
-                }
-                definitions.confirmed();
-                confirmDueNanos = System.nanoTime() + CONFIRM_EVERY.toNanos();
-            }
+            completeness
+                    .reached(partition -> consumer.position(partition, BROKER_TIMEOUT))
+                    .ifPresent(complete -> {
+                        // Also where no record told: the last ones of a topic may have been compacted away, and others
+                        // who saw them name their offsets.
+                        for (TopicPartition partition : all) {
+                            definitions.appliedUpTo(partition.topic(), consumer.position(partition, BROKER_TIMEOUT));
+                        }
+                        definitions.confirmed(complete);
+                    });
         } catch (WakeupException e) {
             throw e;
         } catch (KafkaException e) {

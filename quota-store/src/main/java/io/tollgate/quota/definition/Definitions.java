@@ -369,8 +369,17 @@ public final class Definitions {
         }
     }
 
-    /// The definitions hold everything that the topics held a moment ago.
+    Instant now() {
+        return clock.instant();
+    }
+
+    /// The definitions hold everything that the topics hold now.
     void confirmed() {
+        confirmed(now());
+    }
+
+    /// The definitions hold everything that the topics held at `asOf`.
+    void confirmed(Instant asOf) {
         quotas.readToTheEnd();
         tenants = nextTenants;
         limits = nextLimits;
@@ -378,7 +387,7 @@ public final class Definitions {
         rateLimits = nextRateLimits;
         lock.lock();
         try {
-            confirmedAt = clock.instant();
+            confirmedAt = asOf;
             progressed.signalAll();
         } finally {
             lock.unlock();
