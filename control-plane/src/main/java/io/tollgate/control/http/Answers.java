@@ -8,8 +8,10 @@ import io.micronaut.http.MediaType;
 import io.micronaut.http.MutableHttpResponse;
 import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.access.Principal;
+import io.tollgate.contract.problem.Problem;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// What every route here does at its two ends.
 public final class Answers {
@@ -24,6 +26,17 @@ public final class Answers {
     /// The id of the request, which its answer carries.
     public static Optional<String> requestId(HttpRequest<?> request) {
         return request.getAttribute(Authority.REQUEST_ID_ATTRIBUTE, String.class);
+    }
+
+    /// An id of the path, if it can be the id of anything: none has the character U+0000, which PostgreSQL does not
+    /// take.
+    ///
+    /// @param none the problem of an id that nothing has
+    public static String storable(String id, Supplier<Problem> none) {
+        if (id.indexOf('\0') >= 0) {
+            throw none.get();
+        }
+        return id;
     }
 
     public static MutableHttpResponse<byte[]> json(HttpStatus status, JsonNode body) {

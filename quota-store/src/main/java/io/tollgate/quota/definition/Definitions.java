@@ -373,11 +373,6 @@ public final class Definitions {
         return clock.instant();
     }
 
-    /// The definitions hold everything that the topics hold now.
-    void confirmed() {
-        confirmed(now());
-    }
-
     /// The definitions hold everything that the topics held at `asOf`.
     void confirmed(Instant asOf) {
         quotas.readToTheEnd();

@@ -33,7 +33,7 @@ class DefinedOperationsTest {
         limit("biz_acme", "mixed", MeterOperation.SUM);
         limit("biz_acme", "disk", MeterOperation.AVG);
         metric("biz_other", "tenant:a", "calls", MeterOperation.COUNT);
-        definitions.confirmed();
+        definitions.confirmed(definitions.now());
     }
 
     private void metric(String organization, String subject, String meter, MeterOperation operation) {

@@ -130,7 +130,7 @@ class QuotaDefinitionsTest {
         apply("kept", "t1", "m");
         apply("gone", "t2", "m");
         definitions.appliedUpTo(Topics.QUOTA_DEFINITIONS.name(), 2);
-        definitions.confirmed();
+        definitions.confirmed(definitions.now());
 
         definitions.startOver();
 
@@ -139,10 +139,10 @@ class QuotaDefinitionsTest {
         assertThat(definitions.applied(Topics.QUOTA_DEFINITIONS.name())).isEqualTo(-1);
         apply("kept", "t1", "m");
         assertThat(covering(ACME, T2, "m")).contains("gone");
-        definitions.confirmed();
+        definitions.confirmed(definitions.now());
         assertThat(covering(ACME, T1, "m")).contains("kept");
         assertThat(covering(ACME, T2, "m")).isEmpty();
-        definitions.confirmed();
+        definitions.confirmed(definitions.now());
         assertThat(covering(ACME, T1, "m")).contains("kept");
     }
 

@@ -72,12 +72,12 @@ class RateLimitDefinitionsTest {
     @Test
     void whileEverythingIsReadAnewTheOldLimitsHold() {
         definitions.applyRateLimit("1", definition(null, 10, List.of("all")));
-        definitions.confirmed();
+        definitions.confirmed(definitions.now());
         definitions.startOver();
         definitions.applyRateLimit("2", definition("key", 5, List.of("all")));
 
         assertThat(found("key", RouteKind.READS)).containsExactly(limit(null, 10));
-        definitions.confirmed();
+        definitions.confirmed(definitions.now());
         assertThat(found("key", RouteKind.READS)).containsExactly(limit("key", 5));
     }
 

@@ -36,8 +36,8 @@ final class UsageJson {
         });
     }
 
-    private static void fields(JsonGenerator json, StoredEvent event) throws IOException {
-        json.writeStringField("id", event.id());
+    /// What the reporter said, and when it came.
+    private static void reported(JsonGenerator json, StoredEvent event) throws IOException {
         PlainJson.text(json, "tenant_id", event.tenantId());
         json.writeStringField("event_type", event.meter());
         PlainJson.number(json, "quantity", event.quantity());
@@ -46,6 +46,11 @@ final class UsageJson {
         json.writeStringField("timestamp", event.occurredAt().toString());
         PlainJson.text(json, "idempotency_key", event.idempotencyKey());
         json.writeStringField("received_at", event.receivedAt().toString());
+    }
+
+    private static void fields(JsonGenerator json, StoredEvent event) throws IOException {
+        json.writeStringField("id", event.id());
+        reported(json, event);
         json.writeStringField("status", event.status());
         // Nothing is invoiced, amended or voided in an installation without those functions.
         json.writeNullField("invoice_id");
@@ -72,18 +77,11 @@ final class UsageJson {
             json.writeArrayFieldStart("events");
             for (RejectedEvent event : page.events()) {
                 json.writeStartObject();
-                json.writeStringField("event_id", event.id());
-                json.writeStringField("reason", event.reason());
-                json.writeStringField("detail", event.detail());
+                json.writeStringField("event_id", event.event().id());
+                json.writeStringField("reason", event.rejection().reason());
+                json.writeStringField("detail", event.rejection().detail());
                 json.writeStringField("rejected_at", event.rejectedAt().toString());
-                PlainJson.text(json, "tenant_id", event.tenantId());
-                json.writeStringField("event_type", event.meter());
-                PlainJson.number(json, "quantity", event.quantity());
-                json.writeFieldName("metadata");
-                json.writeRawValue(event.metadata());
-                json.writeStringField("timestamp", event.occurredAt().toString());
-                PlainJson.text(json, "idempotency_key", event.idempotencyKey());
-                json.writeStringField("received_at", event.receivedAt().toString());
+                reported(json, event.event());
                 json.writeObjectFieldStart("log");
                 json.writeStringField("topic", Topics.USAGE_EVENTS.name());
                 place(json, event.place());

@@ -54,8 +54,8 @@ public final class PostgresUsageReads implements UsageReads {
             "event_id, tenant_id, meter, quantity, metadata, occurred_at, idempotency_key, received_at, status";
     private static final String REJECTED_COLUMNS =
             "event_id, CASE WHEN starts_with(subject, 'tenant:') THEN substr(subject, 8) END AS tenant_id, meter,"
-                    + " quantity, metadata, occurred_at, idempotency_key, received_at, rejected_at, reason, detail,"
-                    + " log_partition, log_offset, log_index";
+                    + " quantity, metadata, occurred_at, idempotency_key, received_at, 'REJECTED' AS status, rejected_at,"
+                    + " reason, detail, log_partition, log_offset, log_index";
 
     private final Jdbi jdbi;
     private final long readMax;
@@ -260,20 +260,8 @@ public final class PostgresUsageReads implements UsageReads {
         return statuses;
     }
 
-    private static FoundEvent found(RejectedEvent event) {
-        return new FoundEvent(
-                new StoredEvent(
-                        event.id(),
-                        event.tenantId(),
-                        event.meter(),
-                        event.quantity(),
-                        event.metadata(),
-                        event.occurredAt(),
-                        event.idempotencyKey(),
-                        event.receivedAt(),
-                        "REJECTED"),
-                event.place(),
-                Optional.of(new FoundEvent.Rejection(event.reason(), event.detail())));
+    private static FoundEvent found(RejectedEvent rejected) {
+        return new FoundEvent(rejected.event(), rejected.place(), Optional.of(rejected.rejection()));
     }
 
     @Override
@@ -310,17 +298,9 @@ public final class PostgresUsageReads implements UsageReads {
 
     private static RejectedEvent rejected(ResultSet row) throws SQLException {
         return new RejectedEvent(
-                row.getString("event_id"),
-                Optional.ofNullable(row.getString("tenant_id")),
-                row.getString("meter"),
-                row.getBigDecimal("quantity"),
-                metadata(row),
-                instant(row, "occurred_at"),
-                Optional.ofNullable(row.getString("idempotency_key")),
-                instant(row, "received_at"),
+                event(row),
                 instant(row, "rejected_at"),
-                row.getString("reason"),
-                row.getString("detail"),
+                new FoundEvent.Rejection(row.getString("reason"), row.getString("detail")),
                 place(row));
     }
 

@@ -505,7 +505,7 @@ class PostgresUsageReadsIT {
         Optional<RejectedCursor> after = Optional.empty();
         do {
             RejectedPage page = reads.rejected(rejected(List.of(), after));
-            page.events().forEach(event -> listed.add(event.id()));
+            page.events().forEach(event -> listed.add(event.event().id()));
             after = page.next().map(cursor -> RejectedCursor.fromText(cursor.toText()));
         } while (after.isPresent());
 
@@ -513,7 +513,7 @@ class PostgresUsageReadsIT {
         assertThat(listed.getFirst()).isEqualTo("evt_10");
         assertThat(reads.rejected(rejected(List.of("LATE"), Optional.empty())).events())
                 .hasSize(4)
-                .allSatisfy(event -> assertThat(event.reason()).isEqualTo("LATE"));
+                .allSatisfy(event -> assertThat(event.rejection().reason()).isEqualTo("LATE"));
     }
 
     private static RejectedQuery rejected(List<String> reasons, Optional<RejectedCursor> after) {

@@ -26,6 +26,7 @@ import io.tollgate.contract.problem.Problem;
 import io.tollgate.control.audit.http.RequestActor;
 import io.tollgate.control.http.Answers;
 import io.tollgate.control.http.JsonBody;
+import io.tollgate.control.http.ListPage;
 import io.tollgate.control.http.ListParameters;
 import io.tollgate.control.plan.PlanDeletion;
 import io.tollgate.control.plan.PlanLimitQuery;
@@ -76,28 +77,18 @@ public final class PlanController {
                 : Optional.empty();
         List<StoredPlan> found =
                 plans.list(organizationId, limit.map(most -> most + 1), ListParameters.cursor(request));
-        boolean more = limit.isPresent() && found.size() > limit.get();
-        List<StoredPlan> shown = more ? found.subList(0, limit.get()) : found;
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
-        ArrayNode list = body.putArray("plans");
-        shown.forEach(plan -> list.add(view(plan)));
-        body.put("count", shown.size());
-        body.put(
-                "next_cursor",
-                more
-                        ? new TimeCursor(
-                                        shown.getLast().createdAt(),
-                                        shown.getLast().id())
-                                .toText()
-                        : null);
-        return Answers.json(HttpStatus.OK, body);
+        ListPage<StoredPlan> page = ListPage.of(
+                found, limit.orElse(Integer.MAX_VALUE), plan -> new TimeCursor(plan.createdAt(), plan.id()));
+        return Answers.json(HttpStatus.OK, page.toCountedJson("plans", PlanController::view));
     }
 
     @Get("/{id}")
     HttpResponse<byte[]> show(HttpRequest<?> request, @PathVariable String id) {
         OrganizationId organizationId = Authority.organization(Answers.principal(request), Permission.USAGE_READ);
         return Answers.json(
-                HttpStatus.OK, withLimits(plans.find(organizationId, known(id)).orElseThrow(PlanController::noPlan)));
+                HttpStatus.OK,
+                withLimits(plans.find(organizationId, Answers.storable(id, PlanController::noPlan))
+                        .orElseThrow(PlanController::noPlan)));
     }
 
     @Put("/{id}")
@@ -107,14 +98,19 @@ public final class PlanController {
         PlanBody body = new PlanBody(JsonBody.businessObject(request, PlanBody.INVALID));
         return Answers.json(
                 HttpStatus.OK,
-                withLimits(saved(plans.change(organizationId, known(id), body::changed, RequestActor.of(request)))));
+                withLimits(saved(plans.change(
+                        organizationId,
+                        Answers.storable(id, PlanController::noPlan),
+                        body::changed,
+                        RequestActor.of(request)))));
     }
 
     @Delete("/{id}")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> delete(HttpRequest<?> request, @PathVariable String id) {
         OrganizationId organizationId = Authority.organization(Answers.principal(request), Permission.CATALOG_WRITE);
-        return switch (plans.delete(organizationId, known(id), RequestActor.of(request))) {
+        return switch (plans.delete(
+                organizationId, Answers.storable(id, PlanController::noPlan), RequestActor.of(request))) {
             case PlanDeletion.Deleted deleted ->
                 Answers.json(
                         HttpStatus.OK,
@@ -175,14 +171,6 @@ public final class PlanController {
                 .put("docker_image", plan.dockerImage().orElse(null))
                 .put("created_at", plan.createdAt().toString())
                 .put("updated_at", plan.updatedAt().toString());
-    }
-
-    /// No id has the character U+0000, which PostgreSQL does not take.
-    private static String known(String id) {
-        if (id.indexOf('\0') >= 0) {
-            throw noPlan();
-        }
-        return id;
     }
 
     private static Problem noPlan() {

@@ -7,6 +7,7 @@ import io.tollgate.contract.outbound.OutboundTargets;
 import io.tollgate.contract.outbound.TargetVerdict;
 import io.tollgate.control.http.BodyFields;
 import io.tollgate.control.plan.PlanLimitTerms;
+import io.tollgate.control.plan.PlanRef;
 import io.tollgate.metering.limit.BreachAction;
 import io.tollgate.metering.limit.LimitOperator;
 import io.tollgate.metering.limit.LimitPeriod;
@@ -43,9 +44,6 @@ final class PlanLimitBody {
     private static final String PERIODS = "daily, monthly, yearly, realtime";
     private static final String TYPES = "reset, checkpoint, stripe_billing";
     private static final String OPERATIONS = "SUM, COUNT, AVG, MAX, MIN, LAST";
-
-    /// Longest id or name of a plan in characters.
-    private static final int PLAN_LENGTH_MAX = 100;
 
     /// Longest URL in characters: what every proxy and server takes.
     private static final int URL_LENGTH_MAX = 2_000;
@@ -119,7 +117,7 @@ final class PlanLimitBody {
     }
 
     private Optional<String> plan() {
-        return fields.text(PlanLimitBody::plan, PLAN).filter(text -> !text.isEmpty());
+        return fields.text(PlanRef::read, PLAN).filter(text -> !text.isEmpty());
     }
 
     private Optional<TenantId> tenant() {
@@ -159,13 +157,6 @@ final class PlanLimitBody {
         return Arrays.stream(Operation.values())
                 .filter(operation -> operation.name().equals(name))
                 .findFirst();
-    }
-
-    private static String plan(String text) {
-        if (text.length() > PLAN_LENGTH_MAX || text.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("must be the id or name of a plan");
-        }
-        return text;
     }
 
     private List<String> webhookUrls(String text) {

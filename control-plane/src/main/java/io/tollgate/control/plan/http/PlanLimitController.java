@@ -1,6 +1,5 @@
 package io.tollgate.control.plan.http;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micronaut.context.annotation.Requires;
@@ -27,6 +26,7 @@ import io.tollgate.contract.problem.Problem;
 import io.tollgate.control.audit.http.RequestActor;
 import io.tollgate.control.http.Answers;
 import io.tollgate.control.http.JsonBody;
+import io.tollgate.control.http.ListPage;
 import io.tollgate.control.http.ListParameters;
 import io.tollgate.control.plan.PlanLimitOutcome;
 import io.tollgate.control.plan.PlanLimitQuery;
@@ -78,21 +78,9 @@ public final class PlanLimitController {
                 ListParameters.filter(request, "metric_name", FILTER_LENGTH_MAX),
                 limit.map(most -> most + 1),
                 ListParameters.cursor(request)));
-        boolean more = limit.isPresent() && found.size() > limit.get();
-        List<StoredPlanLimit> shown = more ? found.subList(0, limit.get()) : found;
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
-        ArrayNode list = body.putArray("plan_limits");
-        shown.forEach(one -> list.add(PlanLimitView.toJson(one)));
-        body.put("count", shown.size());
-        body.put(
-                "next_cursor",
-                more
-                        ? new TimeCursor(
-                                        shown.getLast().createdAt(),
-                                        shown.getLast().id())
-                                .toText()
-                        : null);
-        return Answers.json(HttpStatus.OK, body);
+        ListPage<StoredPlanLimit> page =
+                ListPage.of(found, limit.orElse(Integer.MAX_VALUE), one -> new TimeCursor(one.createdAt(), one.id()));
+        return Answers.json(HttpStatus.OK, page.toCountedJson("plan_limits", PlanLimitView::toJson));
     }
 
     @Get("/{id}")
@@ -100,7 +88,8 @@ public final class PlanLimitController {
         OrganizationId organizationId = Authority.organization(Answers.principal(request), Permission.USAGE_READ);
         return Answers.json(
                 HttpStatus.OK,
-                PlanLimitView.toJson(limits.find(organizationId, known(id)).orElseThrow(PlanLimitController::noLimit)));
+                PlanLimitView.toJson(limits.find(organizationId, Answers.storable(id, PlanLimitController::noLimit))
+                        .orElseThrow(PlanLimitController::noLimit)));
     }
 
     @Put("/{id}")
@@ -110,15 +99,19 @@ public final class PlanLimitController {
         PlanLimitBody body = body(request);
         return Answers.json(
                 HttpStatus.OK,
-                PlanLimitView.toJson(
-                        saved(limits.change(organizationId, known(id), body::changed, RequestActor.of(request)))));
+                PlanLimitView.toJson(saved(limits.change(
+                        organizationId,
+                        Answers.storable(id, PlanLimitController::noLimit),
+                        body::changed,
+                        RequestActor.of(request)))));
     }
 
     @Delete("/{id}")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> delete(HttpRequest<?> request, @PathVariable String id) {
         OrganizationId organizationId = Authority.organization(Answers.principal(request), Permission.CATALOG_WRITE);
-        if (!limits.delete(organizationId, known(id), RequestActor.of(request))) {
+        if (!limits.delete(
+                organizationId, Answers.storable(id, PlanLimitController::noLimit), RequestActor.of(request))) {
             throw noLimit();
         }
         return Answers.json(
@@ -146,14 +139,6 @@ public final class PlanLimitController {
                         .withDetails(Map.of("field", "plan_id", "error_type", "not_found"));
             case PlanLimitOutcome.Absent absent -> throw noLimit();
         };
-    }
-
-    /// No id has the character U+0000, which PostgreSQL does not take.
-    private static String known(String id) {
-        if (id.indexOf('\0') >= 0) {
-            throw noLimit();
-        }
-        return id;
     }
 
     private static Problem noLimit() {

@@ -28,6 +28,11 @@ public final class PostgresPlans implements Plans {
         this.changes = changes;
     }
 
+    /// The id of the plan that has `ref` as its id, or else as its name.
+    public static Optional<String> resolve(Handle handle, OrganizationId organizationId, String ref) {
+        return handle.attach(PlanDao.class).resolve(organizationId.value(), ref);
+    }
+
     @Override
     public PlanOutcome create(OrganizationId organizationId, Optional<String> id, PlanTerms terms, Actor actor) {
         Instant now = changes.now();

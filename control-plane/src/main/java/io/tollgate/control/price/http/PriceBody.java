@@ -5,6 +5,7 @@ import io.tollgate.contract.MeterKey;
 import io.tollgate.contract.TenantId;
 import io.tollgate.control.http.BodyFields;
 import io.tollgate.control.http.CurrencyCode;
+import io.tollgate.control.plan.PlanRef;
 import io.tollgate.control.price.PriceTerms;
 import io.tollgate.control.price.SchemeName;
 import io.tollgate.metering.rating.PriceModel;
@@ -39,9 +40,6 @@ final class PriceBody {
     private static final String[] TO = {"effective_to"};
     private static final String[] PLAN = {"plan_id"};
     private static final String[] TENANT = {"tenant_id", "customer_id"};
-
-    /// Longest id or name of a plan in characters.
-    private static final int PLAN_LENGTH_MAX = 100;
 
     private static final PriceScheme NO_SCHEME = new PriceScheme.Flat();
     private static final PriceModel NO_MODEL = PriceModel.of(NO_SCHEME);
@@ -193,7 +191,7 @@ final class PriceBody {
     }
 
     private PriceTarget target() {
-        Optional<String> plan = fields.text(PriceBody::plan, PLAN).filter(text -> !text.isEmpty());
+        Optional<String> plan = fields.text(PlanRef::read, PLAN).filter(text -> !text.isEmpty());
         Optional<TenantId> tenant = fields.text(
                         text -> text.isEmpty() ? Optional.<TenantId>empty() : Optional.of(new TenantId(text)), TENANT)
                 .flatMap(found -> found);
@@ -203,13 +201,6 @@ final class PriceBody {
         return tenant.<PriceTarget>map(id -> new PriceTarget.Tenant(id.value()))
                 .or(() -> plan.map(PriceTarget.Plan::new))
                 .orElseGet(PriceTarget.Organization::new);
-    }
-
-    private static String plan(String text) {
-        if (text.length() > PLAN_LENGTH_MAX || text.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("must be the id or name of a plan");
-        }
-        return text;
     }
 
     private Optional<Currency> currency() {

@@ -1,8 +1,6 @@
 package io.tollgate.control.price.http;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -26,6 +24,7 @@ import io.tollgate.contract.problem.Problem;
 import io.tollgate.control.audit.http.RequestActor;
 import io.tollgate.control.http.Answers;
 import io.tollgate.control.http.JsonBody;
+import io.tollgate.control.http.ListPage;
 import io.tollgate.control.http.ListParameters;
 import io.tollgate.control.price.PriceModels;
 import io.tollgate.control.price.PriceOutcome;
@@ -76,27 +75,20 @@ public final class PriceModelController {
                 ListParameters.from(request, "at"),
                 limit + 1,
                 ListParameters.cursor(request)));
-        boolean more = found.size() > limit;
-        List<StoredPrice> shown = more ? found.subList(0, limit) : found;
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
-        ArrayNode list = body.putArray("price_models");
-        shown.forEach(one -> list.add(PriceView.toJson(one)));
-        body.put(
-                "next_cursor",
-                more
-                        ? new TimeCursor(
-                                        shown.getLast().createdAt(),
-                                        shown.getLast().version().id())
-                                .toText()
-                        : null);
-        return Answers.json(HttpStatus.OK, body);
+        ListPage<StoredPrice> page = ListPage.of(
+                found,
+                limit,
+                one -> new TimeCursor(one.createdAt(), one.version().id()));
+        return Answers.json(HttpStatus.OK, page.toJson("price_models", PriceView::toJson));
     }
 
     @Get("/{id}")
     HttpResponse<byte[]> show(HttpRequest<?> request, @PathVariable String id) {
         return Answers.json(
                 HttpStatus.OK,
-                PriceView.toJson(prices.find(organization(request, Permission.USAGE_READ), known(id))
+                PriceView.toJson(prices.find(
+                                organization(request, Permission.USAGE_READ),
+                                Answers.storable(id, PriceModelController::noPrice))
                         .orElseThrow(PriceModelController::noPrice)));
     }
 
@@ -109,7 +101,7 @@ public final class PriceModelController {
                 HttpStatus.OK,
                 PriceView.toJson(saved(prices.change(
                         organizationId,
-                        known(id),
+                        Answers.storable(id, PriceModelController::noPrice),
                         before -> Optional.of(body.changed(before)),
                         RequestActor.of(request)))));
     }
@@ -118,8 +110,11 @@ public final class PriceModelController {
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> delete(HttpRequest<?> request, @PathVariable String id) {
         OrganizationId organizationId = organization(request, Permission.CATALOG_WRITE);
-        PriceOutcome outcome =
-                prices.change(organizationId, known(id), before -> Optional.empty(), RequestActor.of(request));
+        PriceOutcome outcome = prices.change(
+                organizationId,
+                Answers.storable(id, PriceModelController::noPrice),
+                before -> Optional.empty(),
+                RequestActor.of(request));
         if (outcome instanceof PriceOutcome.Absent) {
             throw noPrice();
         }
@@ -162,14 +157,6 @@ public final class PriceModelController {
             case PriceOutcome.Absent absent -> throw noPrice();
             case PriceOutcome.Deleted deleted -> throw noPrice();
         };
-    }
-
-    /// No id has the character U+0000, which PostgreSQL does not take.
-    private static String known(String id) {
-        if (id.indexOf('\0') >= 0) {
-            throw noPrice();
-        }
-        return id;
     }
 
     private static Problem noPrice() {

@@ -8,6 +8,7 @@ import io.tollgate.control.audit.Actor;
 import io.tollgate.control.audit.AuditEntry;
 import io.tollgate.control.audit.postgres.PostgresAuditTrail;
 import io.tollgate.control.outbox.postgres.DefinitionChanges;
+import io.tollgate.control.plan.postgres.PostgresPlans;
 import io.tollgate.control.price.PriceModels;
 import io.tollgate.control.price.PriceOutcome;
 import io.tollgate.control.price.PriceQuery;
@@ -44,7 +45,7 @@ public final class PostgresPriceModels implements PriceModels {
             }
             Instant now = changes.now();
             PriceOutcome outcome = resolved(
-                    prices,
+                    handle,
                     organizationId,
                     UUID.randomUUID().toString(),
                     terms,
@@ -88,7 +89,7 @@ public final class PostgresPriceModels implements PriceModels {
             }
             PriceTerms terms = changed.get();
             PriceOutcome outcome = resolved(
-                    prices,
+                    handle,
                     organizationId,
                     id,
                     terms,
@@ -114,7 +115,7 @@ public final class PostgresPriceModels implements PriceModels {
 
     /// With the id of the plan and the times that were left open.
     private static PriceOutcome resolved(
-            PriceDao prices,
+            Handle handle,
             OrganizationId organizationId,
             String id,
             PriceTerms terms,
@@ -123,7 +124,7 @@ public final class PostgresPriceModels implements PriceModels {
             Instant now) {
         PriceTarget target = terms.target();
         if (target instanceof PriceTarget.Plan plan) {
-            Optional<String> planId = prices.plan(organizationId.value(), plan.planId());
+            Optional<String> planId = PostgresPlans.resolve(handle, organizationId, plan.planId());
             if (planId.isEmpty()) {
                 return new PriceOutcome.NoPlan(plan.planId());
             }
@@ -160,7 +161,8 @@ public final class PostgresPriceModels implements PriceModels {
                             query.meter().orElse(null),
                             query.forEverybody(),
                             query.planRef()
-                                    .map(ref -> prices.plan(organizationId, ref).orElse(ref))
+                                    .map(ref -> PostgresPlans.resolve(handle, query.organizationId(), ref)
+                                            .orElse(ref))
                                     .orElse(null),
                             query.tenantId().orElse(null),
                             query.at().map(DefinitionChanges::utc).orElse(null),

@@ -52,12 +52,6 @@ interface PriceDao {
     @SqlQuery("SELECT currency FROM organizations WHERE id = :organizationId AND deleted_at IS NULL FOR NO KEY UPDATE")
     Optional<String> lockOrganization(String organizationId);
 
-    @SqlQuery("""
-            SELECT id FROM plans WHERE organization_id = :organizationId AND (id = :ref OR plan_name = :ref)
-            ORDER BY id = :ref DESC LIMIT 1
-            """)
-    Optional<String> plan(String organizationId, String ref);
-
     /// Ends what is in force for the row's target and meter since earlier and without end.
     @SqlUpdate("""
             UPDATE price_models SET effective_to = :effectiveFrom, updated_at = :updatedAt

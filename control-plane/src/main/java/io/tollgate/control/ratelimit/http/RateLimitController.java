@@ -26,6 +26,7 @@ import io.tollgate.contract.problem.Problem;
 import io.tollgate.control.audit.http.RequestActor;
 import io.tollgate.control.http.Answers;
 import io.tollgate.control.http.JsonBody;
+import io.tollgate.control.http.ListPage;
 import io.tollgate.control.http.ListParameters;
 import io.tollgate.control.ratelimit.RateLimitOutcome;
 import io.tollgate.control.ratelimit.RateLimitTerms;
@@ -63,27 +64,17 @@ public final class RateLimitController {
         OrganizationId organizationId = organization(request, Permission.USAGE_READ);
         int limit = ListParameters.limit(request, LIMIT, LIMIT_MAX);
         List<StoredRateLimit> found = limits.list(organizationId, limit + 1, ListParameters.cursor(request));
-        boolean more = found.size() > limit;
-        List<StoredRateLimit> shown = more ? found.subList(0, limit) : found;
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
-        ArrayNode list = body.putArray("rate_limits");
-        shown.forEach(one -> list.add(view(one)));
-        body.put(
-                "next_cursor",
-                more
-                        ? new TimeCursor(
-                                        shown.getLast().createdAt(),
-                                        shown.getLast().id())
-                                .toText()
-                        : null);
-        return Answers.json(HttpStatus.OK, body);
+        ListPage<StoredRateLimit> page = ListPage.of(found, limit, one -> new TimeCursor(one.createdAt(), one.id()));
+        return Answers.json(HttpStatus.OK, page.toJson("rate_limits", RateLimitController::view));
     }
 
     @Get("/{id}")
     HttpResponse<byte[]> show(HttpRequest<?> request, @PathVariable String id) {
         return Answers.json(
                 HttpStatus.OK,
-                view(limits.find(organization(request, Permission.USAGE_READ), known(id))
+                view(limits.find(
+                                organization(request, Permission.USAGE_READ),
+                                Answers.storable(id, RateLimitController::noLimit))
                         .orElseThrow(RateLimitController::noLimit)));
     }
 
@@ -94,13 +85,20 @@ public final class RateLimitController {
         RateLimitBody body = body(request);
         return Answers.json(
                 HttpStatus.OK,
-                view(saved(limits.change(organizationId, known(id), body::changed, RequestActor.of(request)))));
+                view(saved(limits.change(
+                        organizationId,
+                        Answers.storable(id, RateLimitController::noLimit),
+                        body::changed,
+                        RequestActor.of(request)))));
     }
 
     @Delete("/{id}")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> delete(HttpRequest<?> request, @PathVariable String id) {
-        if (!limits.delete(organization(request, Permission.CATALOG_WRITE), known(id), RequestActor.of(request))) {
+        if (!limits.delete(
+                organization(request, Permission.CATALOG_WRITE),
+                Answers.storable(id, RateLimitController::noLimit),
+                RequestActor.of(request))) {
             throw noLimit();
         }
         return Answers.json(HttpStatus.OK, JsonNodeFactory.instance.objectNode().put("success", true));
@@ -143,14 +141,6 @@ public final class RateLimitController {
         terms.appliesTo().stream().sorted().map(RouteKind::word).forEach(appliesTo::add);
         return body.put("created_at", limit.createdAt().toString())
                 .put("updated_at", limit.updatedAt().toString());
-    }
-
-    /// No id has the character U+0000, which PostgreSQL does not take.
-    private static String known(String id) {
-        if (id.indexOf('\0') >= 0) {
-            throw noLimit();
-        }
-        return id;
     }
 
     private static Problem noLimit() {
