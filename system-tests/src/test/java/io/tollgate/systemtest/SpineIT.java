@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -362,8 +363,25 @@ class SpineIT {
                 .isTrue();
     }
 
+    /// As a process leaves them that is killed while it deletes a partition's stores.
     @Test
     @Order(12)
+    void storesThatCannotBeOpenedAreRestoredFromTheLog() throws Exception {
+        server.kill();
+        List<Path> manifests;
+        try (Stream<Path> files = Files.walk(folder.resolve("data/streams"))) {
+            manifests = files.filter(file -> file.getFileName().toString().startsWith("MANIFEST-"))
+                    .toList();
+        }
+        assertThat(manifests).isNotEmpty();
+        Files.delete(manifests.getFirst());
+        server.startAgain();
+        server.awaitReady();
+        everyTenantsCountersEqualTheCountByHand();
+    }
+
+    @Test
+    @Order(13)
     void sigtermEndsEverythingAndNothingKeepsRunning() throws Exception {
         Duration took = server.terminate();
         assertThat(took).isLessThan(Duration.ofSeconds(15));

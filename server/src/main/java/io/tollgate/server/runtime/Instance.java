@@ -242,6 +242,9 @@ public final class Instance implements AutoCloseable {
             Thread start = Thread.ofVirtual().name("aggregator-start").start(() -> {
                 if (definitions.awaitConfirmed()) {
                     usage.start();
+                    KafkaStreamsMetrics streamsMetrics = new KafkaStreamsMetrics(usage.streams());
+                    streamsMetrics.bindTo(metrics);
+                    closing.add("streams metrics", streamsMetrics);
                 }
             });
             closing.onClose("aggregator's start", () -> interrupt(start));
@@ -368,9 +371,6 @@ public final class Instance implements AutoCloseable {
                     new Metrics(definitions));
             standbys.set(Optional.of(usage));
             closing.onClose("aggregator", () -> usage.close(AGGREGATOR_CLOSE_MAX));
-            KafkaStreamsMetrics streamsMetrics = new KafkaStreamsMetrics(usage.streams());
-            streamsMetrics.bindTo(metrics);
-            closing.add("streams metrics", streamsMetrics);
             LagGauge uncounted = closing.add("lag gauge", new LagGauge(lag));
             Gauge.builder("tollgate.aggregator.lag.records", uncounted::records)
                     .description("Records of usage-events that are not counted yet, over all partitions")

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.utils.Bytes;
@@ -29,6 +30,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.DefaultProductionExceptionHandler;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.LogAndFailProcessingExceptionHandler;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
@@ -57,35 +59,57 @@ public final class UsageAggregator implements LocalCounters, AutoCloseable {
     private static final int FULL_REPLICATION = 3;
 
     private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
+    private static final Duration DISCARD_WITHIN = Duration.ofSeconds(10);
 
     /// The counters that were last found to be the owner's here, by partition: asking Streams takes longer than
     /// reading.
     private final Map<Integer, Counters> owned = new ConcurrentHashMap<>();
 
-    private final KafkaStreams streams;
+    private final Supplier<KafkaStreams> composed;
     private final Restoration restoration = new Restoration();
+    /// Replaced at most once, by [#start()].
+    private volatile KafkaStreams streams;
 
     /// @param ledgers of this process; not closed here
     /// @param defined what is defined about meters
     public UsageAggregator(
             AggregatorConfig config, SchemaRegistry registry, UsageMetrics metrics, Ledgers ledgers, Metrics defined) {
-        this.streams = new KafkaStreams(
-                UsageTopology.build(registry, config.dedupHorizon(), config.partitions(), metrics, ledgers, defined),
-                properties(config),
-                new CommitLeases(ledgers));
-        streams.setGlobalStateRestoreListener(restoration);
-        streams.setUncaughtExceptionHandler(exception -> {
-            // Nothing was committed, so starting over is safe and is all that can be done; a pause keeps a lasting
-            // fault
-            // from spinning.
-            LOG.error("an aggregator thread failed and starts over from the last commit", exception);
-            LockSupport.parkNanos(RESTART_DELAY.toNanos());
-            return StreamThreadExceptionResponse.REPLACE_THREAD;
-        });
+        this.composed = () -> {
+            KafkaStreams made = new KafkaStreams(
+                    UsageTopology.build(
+                            registry, config.dedupHorizon(), config.partitions(), metrics, ledgers, defined),
+                    properties(config),
+                    new CommitLeases(ledgers));
+            made.setGlobalStateRestoreListener(restoration);
+            made.setUncaughtExceptionHandler(exception -> {
+                // Nothing was committed, so starting over is safe and is all that can be done; a pause keeps a lasting
+                // fault from spinning.
+                LOG.error("an aggregator thread failed and starts over from the last commit", exception);
+                LockSupport.parkNanos(RESTART_DELAY.toNanos());
+                return StreamThreadExceptionResponse.REPLACE_THREAD;
+            });
+            return made;
+        };
+        this.streams = composed.get();
     }
 
+    /// Opens what is stored here and joins the group. Stores that cannot be opened are deleted and restored from the
+    /// log: a process that is killed while it deletes a partition's stores leaves some of their files, and Streams
+    /// opens
+    /// every store that it finds before it asks which are wanted.
+    ///
+    /// @throws org.apache.kafka.streams.errors.StreamsException if it cannot start without them either
     public void start() {
-        streams.start();
+        try {
+            streams.start();
+        } catch (StreamsException unreadable) {
+            LOG.error("what is stored here cannot be opened; it is deleted and restored from the log", unreadable);
+            streams.close(DISCARD_WITHIN);
+            KafkaStreams empty = composed.get();
+            empty.cleanUp();
+            streams = empty;
+            empty.start();
+        }
     }
 
     /// Whether this instance processes: it has joined the group and all its partitions are restored.
@@ -100,7 +124,7 @@ public final class UsageAggregator implements LocalCounters, AutoCloseable {
         return left > 0 ? "restoring its state, " + left + " records to go" : state;
     }
 
-    /// For binding Streams' own metrics.
+    /// For binding Streams' own metrics, once it has started: the start may replace it.
     public KafkaStreams streams() {
         return streams;
     }
