@@ -34,6 +34,7 @@ class ArchitectureTest {
     private static final String INGEST = "io.tollgate.ingest..";
     private static final String CONTROL = "io.tollgate.control..";
     private static final String BILLING = "io.tollgate.billing..";
+    private static final String HTTP_ROUTES = "io.tollgate.http..";
     private static final String SERVER = "io.tollgate.server..";
 
     private static final List<String> SCHEMAS = List.of(CONTRACT, EVENT_AVRO, DEFINITION_AVRO);
@@ -43,8 +44,9 @@ class ArchitectureTest {
             QUOTA, List.of(CONTRACT, EVENT_AVRO, DEFINITION_AVRO, METERING),
             AGGREGATE, List.of(CONTRACT, EVENT_AVRO, DEFINITION_AVRO, METERING, QUOTA),
             INGEST, List.of(CONTRACT, EVENT_AVRO, DEFINITION_AVRO, METERING, QUOTA),
-            CONTROL, List.of(CONTRACT, EVENT_AVRO, DEFINITION_AVRO, METERING),
-            BILLING, List.of(CONTRACT, EVENT_AVRO, DEFINITION_AVRO, METERING));
+            HTTP_ROUTES, List.of(CONTRACT, METERING),
+            CONTROL, List.of(CONTRACT, EVENT_AVRO, DEFINITION_AVRO, METERING, HTTP_ROUTES),
+            BILLING, List.of(CONTRACT, EVENT_AVRO, DEFINITION_AVRO, METERING, HTTP_ROUTES));
 
     @TestFactory
     List<DynamicTest> modulesDependOnlyOnWhatTheyMay() {
@@ -71,7 +73,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(SCHEMAS.toArray(String[]::new))
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(METERING, QUOTA, AGGREGATE, INGEST, CONTROL, BILLING, SERVER)
+                .resideInAnyPackage(METERING, QUOTA, AGGREGATE, INGEST, HTTP_ROUTES, CONTROL, BILLING, SERVER)
                 .check(CLASSES);
     }
 

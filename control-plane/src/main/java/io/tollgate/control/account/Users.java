@@ -1,8 +1,8 @@
 package io.tollgate.control.account;
 
 import io.tollgate.contract.UserId;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.contract.secret.RandomToken;
-import io.tollgate.control.audit.Actor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -3,6 +3,7 @@ package io.tollgate.control.audit;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.access.Actor;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;

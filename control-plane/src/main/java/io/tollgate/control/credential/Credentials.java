@@ -1,7 +1,7 @@
 package io.tollgate.control.credential;
 
 import io.tollgate.contract.OrganizationId;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.control.key.KeyName;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.tollgate.control.key;
 
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import java.util.List;
 import java.util.Optional;
 

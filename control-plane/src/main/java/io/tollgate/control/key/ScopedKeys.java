@@ -2,7 +2,7 @@ package io.tollgate.control.key;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TimeCursor;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -2,7 +2,7 @@ package io.tollgate.control.machine;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import java.util.List;
 
 /// The machines of all tenants. Thread-safe.

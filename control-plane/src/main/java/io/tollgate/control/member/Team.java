@@ -2,10 +2,10 @@ package io.tollgate.control.member;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.UserId;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.contract.access.MemberRole;
 import io.tollgate.contract.secret.RandomToken;
 import io.tollgate.control.account.EmailAddress;
-import io.tollgate.control.audit.Actor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.tollgate.control.metric;
 
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import java.util.Optional;
 
 /// The metrics of all organizations that have settings of their own. A change is in force at this instance on return,

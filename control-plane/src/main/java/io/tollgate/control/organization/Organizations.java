@@ -2,7 +2,7 @@ package io.tollgate.control.organization;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.UserId;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.tollgate.control.organization;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.UserId;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.contract.access.MemberRole;
-import io.tollgate.control.audit.Actor;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.tollgate.control.plan;
 
 import io.tollgate.contract.OrganizationId;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;

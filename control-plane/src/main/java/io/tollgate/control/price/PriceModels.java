@@ -1,7 +1,7 @@
 package io.tollgate.control.price;
 
 import io.tollgate.contract.OrganizationId;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.metering.rating.PriceList;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package io.tollgate.control.provider;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import java.time.YearMonth;
 import java.util.Optional;
 

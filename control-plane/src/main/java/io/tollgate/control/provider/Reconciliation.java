@@ -1,6 +1,6 @@
 package io.tollgate.control.provider;
 
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;

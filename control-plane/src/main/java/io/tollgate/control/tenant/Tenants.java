@@ -2,7 +2,7 @@ package io.tollgate.control.tenant;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.metering.limit.EffectivePlan;
 import java.time.Duration;
 import java.time.Instant;

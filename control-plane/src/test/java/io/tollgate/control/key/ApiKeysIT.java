@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tollgate.contract.OrganizationId;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.control.fixture.TestDatabase;
 import io.tollgate.control.key.postgres.PostgresApiKeys;
 import io.tollgate.control.organization.Mode;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroDeserializer;
-import io.tollgate.control.audit.Actor;
 import io.tollgate.control.fixture.InMemorySchemaRegistry;
 import io.tollgate.control.fixture.TestBroker;
 import io.tollgate.control.fixture.TestDatabase;

@@ -2,7 +2,7 @@ package io.tollgate.server.runtime;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tollgate.contract.secret.SecretBox;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.control.outbox.postgres.DefinitionChanges;
 import io.tollgate.control.provider.Editions;
 import io.tollgate.control.provider.EventWorker;

@@ -19,9 +19,9 @@ import io.tollgate.control.audit.AuditEntry;
 import io.tollgate.control.audit.AuditPage;
 import io.tollgate.control.audit.AuditQuery;
 import io.tollgate.control.audit.AuditTrail;
-import io.tollgate.control.http.Answers;
-import io.tollgate.control.http.ListParameters;
-import io.tollgate.control.http.ToldOrganization;
+import io.tollgate.http.Answers;
+import io.tollgate.http.ListParameters;
+import io.tollgate.http.ToldOrganization;
 import java.util.Optional;
 
 /// The audit trail: an organization's own under `/api/v1`, everything under `/admin`.

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.control.credential.Credential;
 import io.tollgate.control.credential.CredentialType;
-import io.tollgate.control.http.JsonBody;
+import io.tollgate.http.JsonBody;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.control.credential.Credential;
 import io.tollgate.control.credential.CredentialType;
-import io.tollgate.control.http.JsonBody;
+import io.tollgate.http.JsonBody;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

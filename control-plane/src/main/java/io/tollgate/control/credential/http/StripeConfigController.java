@@ -19,9 +19,9 @@ import io.tollgate.control.credential.CredentialType;
 import io.tollgate.control.credential.Credentials;
 import io.tollgate.control.credential.OpenCredential;
 import io.tollgate.control.credential.StripeConfig;
-import io.tollgate.control.http.Answers;
-import io.tollgate.control.http.ToldOrganization;
 import io.tollgate.control.organization.Organizations;
+import io.tollgate.http.Answers;
+import io.tollgate.http.ToldOrganization;
 import java.util.List;
 
 /// `GET /api/v1/businesses/{bid}/stripe-config`.

@@ -17,11 +17,11 @@ import io.tollgate.contract.access.Permission;
 import io.tollgate.contract.access.Reach;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
-import io.tollgate.control.http.Answers;
 import io.tollgate.control.machine.Machine;
 import io.tollgate.control.machine.Machines;
 import io.tollgate.control.tenant.Tenants;
 import io.tollgate.control.tenant.http.NamedTenant;
+import io.tollgate.http.Answers;
 import java.time.Instant;
 import java.util.List;
 

@@ -4,8 +4,8 @@ import io.micronaut.http.HttpRequest;
 import io.tollgate.contract.access.MemberRole;
 import io.tollgate.contract.secret.RandomToken;
 import io.tollgate.control.account.EmailAddress;
-import io.tollgate.control.http.BodyFields;
-import io.tollgate.control.http.JsonBody;
+import io.tollgate.http.BodyFields;
+import io.tollgate.http.JsonBody;
 import java.util.Optional;
 import java.util.function.Function;
 

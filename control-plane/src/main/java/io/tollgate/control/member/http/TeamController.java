@@ -23,14 +23,14 @@ import io.tollgate.contract.access.MemberRole;
 import io.tollgate.contract.access.Permission;
 import io.tollgate.contract.access.Principal;
 import io.tollgate.control.account.http.UserView;
-import io.tollgate.control.audit.http.RequestActor;
-import io.tollgate.control.http.Answers;
 import io.tollgate.control.member.Acceptance;
 import io.tollgate.control.member.ActingAs;
 import io.tollgate.control.member.Invitation;
 import io.tollgate.control.member.InvitationOutcome;
 import io.tollgate.control.member.Member;
 import io.tollgate.control.member.Team;
+import io.tollgate.http.Answers;
+import io.tollgate.http.RequestActor;
 import java.util.Locale;
 import java.util.UUID;
 

@@ -7,8 +7,8 @@ import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.TenantId;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
-import io.tollgate.control.http.ListParameters;
 import io.tollgate.control.metric.MetricKey;
+import io.tollgate.http.ListParameters;
 import java.util.Optional;
 
 /// Whose metric a request is about, by its query: `scope`, and `customer_id` where that is `customer`.

@@ -9,7 +9,7 @@ import io.tollgate.contract.MeterKey;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.TenantId;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.control.audit.AuditEntry;
 import io.tollgate.control.audit.postgres.PostgresAuditTrail;
 import io.tollgate.control.metric.CreationAllowance;

@@ -19,13 +19,13 @@ import io.tollgate.contract.UserId;
 import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
-import io.tollgate.control.audit.http.RequestActor;
-import io.tollgate.control.http.Answers;
-import io.tollgate.control.http.JsonBody;
-import io.tollgate.control.http.ToldOrganization;
 import io.tollgate.control.organization.Organization;
 import io.tollgate.control.organization.OrganizationDraft;
 import io.tollgate.control.organization.Organizations;
+import io.tollgate.http.Answers;
+import io.tollgate.http.JsonBody;
+import io.tollgate.http.RequestActor;
+import io.tollgate.http.ToldOrganization;
 import java.util.Optional;
 
 /// Organizations as the admin manages them, under `/api/v1/businesses`.

@@ -1,12 +1,12 @@
 package io.tollgate.control.organization.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tollgate.control.http.CurrencyCode;
-import io.tollgate.control.http.JsonBody;
 import io.tollgate.control.organization.Mode;
 import io.tollgate.control.organization.OrganizationChange;
 import io.tollgate.control.organization.OrganizationDraft;
 import io.tollgate.control.organization.OrganizationSettings;
+import io.tollgate.http.CurrencyCode;
+import io.tollgate.http.JsonBody;
 import java.math.BigDecimal;
 import java.time.ZoneId;
 import java.util.Currency;

@@ -1,8 +1,8 @@
 package io.tollgate.control.plan.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tollgate.control.http.BodyFields;
 import io.tollgate.control.plan.PlanTerms;
+import io.tollgate.http.BodyFields;
 import java.util.Optional;
 import java.util.regex.Pattern;
 

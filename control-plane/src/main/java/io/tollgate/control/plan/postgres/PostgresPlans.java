@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TimeCursor;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.control.audit.AuditEntry;
 import io.tollgate.control.audit.postgres.PostgresAuditTrail;
 import io.tollgate.control.outbox.postgres.DefinitionChanges;

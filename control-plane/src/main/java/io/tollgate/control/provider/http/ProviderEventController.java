@@ -17,13 +17,13 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
-import io.tollgate.control.audit.http.RequestActor;
-import io.tollgate.control.http.Answers;
-import io.tollgate.control.http.ListParameters;
 import io.tollgate.control.provider.EventSource;
 import io.tollgate.control.provider.Processing;
 import io.tollgate.control.provider.ProviderEvents;
 import io.tollgate.control.provider.StoredEvent;
+import io.tollgate.http.Answers;
+import io.tollgate.http.ListParameters;
+import io.tollgate.http.RequestActor;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 

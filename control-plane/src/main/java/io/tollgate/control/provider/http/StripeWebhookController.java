@@ -13,7 +13,6 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
-import io.tollgate.control.http.Answers;
 import io.tollgate.control.provider.EventSource;
 import io.tollgate.control.provider.EventWorker;
 import io.tollgate.control.provider.ProviderEvents;
@@ -22,6 +21,7 @@ import io.tollgate.control.provider.ReceivedEvents;
 import io.tollgate.control.provider.WebhookSecrets;
 import io.tollgate.control.provider.stripe.StripePayload;
 import io.tollgate.control.provider.stripe.StripeSignature;
+import io.tollgate.http.Answers;
 import java.time.InstantSource;
 import java.util.List;
 

@@ -18,14 +18,14 @@ import io.tollgate.contract.TenantId;
 import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
-import io.tollgate.control.audit.http.RequestActor;
-import io.tollgate.control.http.Answers;
-import io.tollgate.control.http.JsonBody;
 import io.tollgate.control.provider.BillingResets;
 import io.tollgate.control.provider.Overriding;
 import io.tollgate.control.provider.Reconciliation;
 import io.tollgate.control.provider.SubscriptionOverride;
 import io.tollgate.control.provider.Subscriptions;
+import io.tollgate.http.Answers;
+import io.tollgate.http.JsonBody;
+import io.tollgate.http.RequestActor;
 import java.util.Optional;
 
 /// Subscriptions and billing cycles, for the operator.

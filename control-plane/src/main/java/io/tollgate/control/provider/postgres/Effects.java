@@ -2,7 +2,7 @@ package io.tollgate.control.provider.postgres;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.control.machine.MachineOrder;
 import io.tollgate.control.machine.Machines;
 import io.tollgate.control.machine.PlanMachines;

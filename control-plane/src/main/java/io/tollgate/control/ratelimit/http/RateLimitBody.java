@@ -1,8 +1,8 @@
 package io.tollgate.control.ratelimit.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tollgate.control.http.BodyFields;
 import io.tollgate.control.ratelimit.RateLimitTerms;
+import io.tollgate.http.BodyFields;
 import io.tollgate.metering.ratelimit.RouteKind;
 import java.util.EnumSet;
 import java.util.Optional;

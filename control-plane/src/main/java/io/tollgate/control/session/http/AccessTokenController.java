@@ -19,12 +19,12 @@ import io.tollgate.contract.access.Permission;
 import io.tollgate.contract.access.Principal;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
-import io.tollgate.control.http.Answers;
-import io.tollgate.control.http.BodyFields;
-import io.tollgate.control.http.JsonBody;
 import io.tollgate.control.session.AccessTokens;
 import io.tollgate.control.session.Membership;
 import io.tollgate.control.session.Sessions;
+import io.tollgate.http.Answers;
+import io.tollgate.http.BodyFields;
+import io.tollgate.http.JsonBody;
 import java.time.InstantSource;
 import java.util.Optional;
 

@@ -6,9 +6,9 @@ import io.tollgate.contract.TenantId;
 import io.tollgate.contract.access.Principal;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
-import io.tollgate.control.http.Answers;
-import io.tollgate.control.http.ToldOrganization;
 import io.tollgate.control.tenant.Tenants;
+import io.tollgate.http.Answers;
+import io.tollgate.http.ToldOrganization;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,9 +2,9 @@ package io.tollgate.control.webhook.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.contract.webhook.WebhookType;
-import io.tollgate.control.http.BodyFields;
 import io.tollgate.control.webhook.EndpointTerms;
 import io.tollgate.control.webhook.EndpointUrl;
+import io.tollgate.http.BodyFields;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

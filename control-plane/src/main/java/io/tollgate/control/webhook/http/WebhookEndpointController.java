@@ -22,13 +22,13 @@ import io.tollgate.contract.access.Authority;
 import io.tollgate.contract.access.Permission;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
-import io.tollgate.control.http.Answers;
-import io.tollgate.control.http.JsonBody;
 import io.tollgate.control.webhook.EndpointCreation;
 import io.tollgate.control.webhook.EndpointUrl;
 import io.tollgate.control.webhook.SecretRotation;
 import io.tollgate.control.webhook.WebhookEndpoint;
 import io.tollgate.control.webhook.WebhookEndpoints;
+import io.tollgate.http.Answers;
+import io.tollgate.http.JsonBody;
 import java.time.Instant;
 import java.util.Optional;
 

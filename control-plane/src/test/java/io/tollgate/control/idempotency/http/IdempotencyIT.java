@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.contract.secret.SecretBox;
-import io.tollgate.control.audit.Actor;
 import io.tollgate.control.audit.AuditEntry;
 import io.tollgate.control.audit.postgres.PostgresAuditTrail;
 import io.tollgate.control.fixture.TestControl;

@@ -20,7 +20,7 @@ import io.tollgate.contract.EventId;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.problem.ErrorCode;
 import io.tollgate.contract.problem.Problem;
-import io.tollgate.control.http.JsonBody;
+import io.tollgate.http.JsonBody;
 import io.tollgate.ingest.receipt.Receipt;
 import io.tollgate.ingest.receipt.ReceiptKeyring;
 import io.tollgate.server.receipt.ReceiptCheck;

@@ -1,4 +1,4 @@
-package io.tollgate.control.http;
+package io.tollgate.http;
 
 import io.micronaut.http.HttpRequest;
 import io.tollgate.contract.TimeCursor;

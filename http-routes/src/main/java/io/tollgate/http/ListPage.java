@@ -1,4 +1,4 @@
-package io.tollgate.control.http;
+package io.tollgate.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;

@@ -1,4 +1,4 @@
-package io.tollgate.control.http;
+package io.tollgate.http;
 
 import java.util.Currency;
 

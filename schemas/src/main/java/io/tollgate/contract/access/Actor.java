@@ -1,6 +1,5 @@
-package io.tollgate.control.audit;
+package io.tollgate.contract.access;
 
-import io.tollgate.contract.access.Principal;
 import java.util.Optional;
 
 /// Who makes a change.

@@ -1,8 +1,7 @@
-package io.tollgate.control.audit.http;
+package io.tollgate.http;
 
 import io.micronaut.http.HttpRequest;
-import io.tollgate.control.audit.Actor;
-import io.tollgate.control.http.Answers;
+import io.tollgate.contract.access.Actor;
 
 /// Who acts in a request.
 public final class RequestActor {
