@@ -1,5 +1,7 @@
 package io.tollgate.control.price;
 
+import java.time.Instant;
+
 /// What became of the wish to make or change a price model.
 public sealed interface PriceOutcome {
     /// It prices events from now on, whenever they happened.
@@ -16,6 +18,9 @@ public sealed interface PriceOutcome {
 
     /// It would end before it starts.
     record Backwards() implements PriceOutcome {}
+
+    /// Prices of the meter before `until` are on finalized invoices and stay as they are.
+    record Invoiced(String meter, Instant until) implements PriceOutcome {}
 
     /// No such price model, or no such organization.
     record Absent() implements PriceOutcome {}

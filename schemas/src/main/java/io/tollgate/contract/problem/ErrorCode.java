@@ -59,6 +59,8 @@ public enum ErrorCode {
     LIMIT_EXISTS(409, Category.CALLER, "Conflict"),
     /// Another organization has the slug.
     SLUG_TAKEN(409, Category.CALLER, "Conflict"),
+    /// A live invoice of the tenant has a part of the period.
+    INVOICE_EXISTS(409, Category.CALLER, "Conflict"),
     /// The thing is in a state that does not allow it.
     INVALID_STATE(409, Category.CALLER, "Conflict"),
     /// Same idempotency key, other payload.

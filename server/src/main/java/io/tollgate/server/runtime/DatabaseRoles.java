@@ -2,6 +2,8 @@ package io.tollgate.server.runtime;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tollgate.billing.divergence.postgres.PostgresStoredCounters;
+import io.tollgate.billing.invoice.Contracts;
+import io.tollgate.billing.invoice.LogEnd;
 import io.tollgate.billing.report.postgres.PostgresReportReads;
 import io.tollgate.billing.snapshot.MetricShapes;
 import io.tollgate.billing.snapshot.kafka.SnapshotSink;
@@ -109,13 +111,12 @@ record DatabaseRoles(
         readiness.watch("postgres", new AskedRarely(() -> probe(database)));
         PostgresSinkProgress progress = new PostgresSinkProgress(database.jdbi());
         if (settings.runs(Role.CONTROL)) {
-            startControl(database, kafka, registry, definitions, lastWrites, secretBox, keyUses);
+            SinkBarrier barrier = new SinkBarrier(lastWrites, lag, progress);
+            beans.add(barrier);
+            LogEnd logEnd = new StoredLogEnd(lag, barrier, settings.partitions());
+            startControl(database, kafka, registry, definitions, lastWrites, logEnd, secretBox, keyUses);
             beans.add(quotaUsage);
             beans.add(new PostgresUsageReads(database.jdbi()));
-            beans.add(new SinkBarrier(lastWrites, lag, progress));
-            OrganizationZones zones =
-                    organizationId -> definitions.zone(organizationId).orElse(ZoneOffset.UTC);
-            beans.add(zones);
             beans.add(new DefinedOperations(definitions, clock));
             beans.add(new PostgresStoredCounters(database.jdbi()));
             beans.add(new LookedUpCounters(lookup));
@@ -158,8 +159,12 @@ record DatabaseRoles(
             SchemaRegistry registry,
             Definitions definitions,
             LastWrites lastWrites,
+            LogEnd logEnd,
             Optional<SecretBox> secretBox,
             KeyUses keyUses) {
+        OrganizationZones zones =
+                organizationId -> definitions.zone(organizationId).orElse(ZoneOffset.UTC);
+        beans.add(zones);
         PostgresOutbox outbox = new PostgresOutbox(database.jdbi(), clock);
         OutboxPublisher publisher = new OutboxPublisher(
                 outbox,
@@ -204,6 +209,8 @@ record DatabaseRoles(
         }
         Providers providers = new Providers(settings, secretBox, metrics, clock, closing, beans);
         Provisioning provisioning = new Provisioning(settings, metrics, clock, closing, beans);
+        Contracts contracts = new StoredContracts(organizations, tenants, zones, database.jdbi(), clock);
+        Invoicing invoicing = new Invoicing(settings, secretBox, clock, closing, beans);
         Accounts accounts = new Accounts(settings, secretBox, metrics, clock, closing, beans);
         Erasure erasure = new Erasure(organizations, tenants, usage, clock);
         JobScheduler jobs = closing.add(
@@ -220,7 +227,12 @@ record DatabaseRoles(
                                                         new Retention(database.jdbi(), clock)::forgetOld)),
                                         providers.start(database, changes),
                                         provisioning.start(changes, credentials),
-                                        accounts.start(changes))
+                                        accounts.start(changes),
+                                        invoicing.start(
+                                                database,
+                                                contracts,
+                                                new DefinedMeterBilling(definitions, clock),
+                                                logEnd))
                                 .flatMap(List::stream)
                                 .toList()));
         jobs.start();

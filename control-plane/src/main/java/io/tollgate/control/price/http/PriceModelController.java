@@ -115,6 +115,9 @@ public final class PriceModelController {
                 Answers.storable(id, PriceModelController::noPrice),
                 before -> Optional.empty(),
                 RequestActor.of(request));
+        if (outcome instanceof PriceOutcome.Invoiced invoiced) {
+            throw invoiced(invoiced);
+        }
         if (outcome instanceof PriceOutcome.Absent) {
             throw noPrice();
         }
@@ -154,9 +157,18 @@ public final class PriceModelController {
                         ErrorCode.VALIDATION_FAILED,
                         List.of(new Problem.FieldError(
                                 "effective_to", "INVALID_VALUE", "must be after effective_from, which is now")));
+            case PriceOutcome.Invoiced invoiced -> throw invoiced(invoiced);
             case PriceOutcome.Absent absent -> throw noPrice();
             case PriceOutcome.Deleted deleted -> throw noPrice();
         };
+    }
+
+    private static Problem invoiced(PriceOutcome.Invoiced invoiced) {
+        return Problem.of(
+                ErrorCode.INVALID_STATE,
+                "Prices of '" + invoiced.meter() + "' before " + invoiced.until()
+                        + " are on finalized invoices and cannot change. Make a new version from then on, or void the"
+                        + " invoices first.");
     }
 
     private static Problem noPrice() {

@@ -18,6 +18,7 @@ import io.tollgate.metering.rating.PriceList;
 import io.tollgate.metering.rating.PriceTarget;
 import io.tollgate.metering.rating.PriceVersion;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Currency;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
 /// Price models in PostgreSQL. No topic carries them: whoever rates reads this database.
@@ -56,6 +58,10 @@ public final class PostgresPriceModels implements PriceModels {
                 return outcome;
             }
             StoredPrice price = saved.price();
+            Optional<PriceOutcome> invoiced = invoiced(prices, organizationId, price.version());
+            if (invoiced.isPresent()) {
+                return invoiced.get();
+            }
             PriceDao.Row row = PriceRows.toRow(price);
             Optional<PriceOutcome> refused = overlap(prices, row, true);
             if (refused.isPresent()) {
@@ -82,7 +88,11 @@ public final class PostgresPriceModels implements PriceModels {
             }
             StoredPrice before = found.get();
             Optional<PriceTerms> changed = change.apply(before.terms());
+            Optional<PriceOutcome> invoiced = invoiced(prices, organizationId, before.version());
             if (changed.isEmpty()) {
+                if (invoiced.isPresent()) {
+                    return invoiced.get();
+                }
                 prices.delete(organizationId.value(), id);
                 audit(handle, actor, "delete_price_model", before, changes.now());
                 return new PriceOutcome.Deleted();
@@ -100,6 +110,10 @@ public final class PostgresPriceModels implements PriceModels {
                 return outcome;
             }
             StoredPrice price = saved.price();
+            Optional<PriceOutcome> frozen = invoiced.or(() -> invoiced(prices, organizationId, price.version()));
+            if (frozen.isPresent() && !onlyEndsLater(before.version(), price.version(), frozen.get())) {
+                return frozen.get();
+            }
             PriceDao.Row row = PriceRows.toRow(price);
             Optional<PriceOutcome> refused = overlap(prices, row, false);
             if (refused.isPresent()) {
@@ -138,6 +152,36 @@ public final class PostgresPriceModels implements PriceModels {
         PriceVersion version =
                 new PriceVersion(id, target, terms.meter().value(), terms.model(), currency, from, terms.effectiveTo());
         return new PriceOutcome.Saved(new StoredPrice(organizationId, version, createdAt, now));
+    }
+
+    /// That the version prices events which are on finalized invoices.
+    private static Optional<PriceOutcome> invoiced(
+            PriceDao prices, OrganizationId organizationId, PriceVersion version) {
+        return prices.invoicedUntil(organizationId.value(), version.meter())
+                .map(OffsetDateTime::toInstant)
+                .filter(version.effectiveFrom()::isBefore)
+                .map(until -> new PriceOutcome.Invoiced(version.meter(), until));
+    }
+
+    /// Whether the two differ only in when they end, and both end after what is invoiced.
+    private static boolean onlyEndsLater(PriceVersion before, PriceVersion after, PriceOutcome frozen) {
+        return frozen instanceof PriceOutcome.Invoiced invoiced
+                && endingAt(after.effectiveTo(), before).equals(after)
+                && Stream.of(before, after)
+                        .allMatch(version -> version.effectiveTo()
+                                .map(end -> !end.isBefore(invoiced.until()))
+                                .orElse(true));
+    }
+
+    private static PriceVersion endingAt(Optional<Instant> end, PriceVersion version) {
+        return new PriceVersion(
+                version.id(),
+                version.target(),
+                version.meter(),
+                version.model(),
+                version.currency(),
+                version.effectiveFrom(),
+                end);
     }
 
     /// @param closing whether one that began earlier and has no end is going to be closed
@@ -190,6 +234,20 @@ public final class PostgresPriceModels implements PriceModels {
                     .map(StoredPrice::version)
                     .toList());
         });
+    }
+
+    /// What may price any meter for the buyer, at whatever time, as the transaction of `handle` sees it.
+    public static PriceList pricesFor(Handle handle, OrganizationId organizationId, PriceList.Buyer buyer) {
+        PriceDao prices = handle.attach(PriceDao.class);
+        return new PriceList(read(
+                        prices,
+                        prices.ofBuyer(
+                                organizationId.value(),
+                                buyer.tenantId().orElse(null),
+                                buyer.planId().orElse(null)))
+                .stream()
+                .map(StoredPrice::version)
+                .toList());
     }
 
     private static StoredPrice read(PriceDao prices, PriceDao.Row row) {

@@ -52,6 +52,10 @@ interface PriceDao {
     @SqlQuery("SELECT currency FROM organizations WHERE id = :organizationId AND deleted_at IS NULL FOR NO KEY UPDATE")
     Optional<String> lockOrganization(String organizationId);
 
+    /// Up to when the prices of a meter are on finalized invoices.
+    @SqlQuery("SELECT until FROM invoiced_prices WHERE organization_id = :organizationId AND event_type = :eventType")
+    Optional<OffsetDateTime> invoicedUntil(String organizationId, String eventType);
+
     /// Ends what is in force for the row's target and meter since earlier and without end.
     @SqlUpdate("""
             UPDATE price_models SET effective_to = :effectiveFrom, updated_at = :updatedAt
@@ -115,6 +119,13 @@ interface PriceDao {
 
     @SqlQuery("SELECT * FROM price_models WHERE organization_id = :organizationId AND event_type = :eventType")
     List<Row> ofMeter(String organizationId, String eventType);
+
+    @SqlQuery("""
+            SELECT * FROM price_models
+            WHERE organization_id = :organizationId AND (tenant_id IS NULL OR tenant_id = :tenantId)
+              AND (plan_id IS NULL OR plan_id = :planId)
+            """)
+    List<Row> ofBuyer(String organizationId, @Nullable String tenantId, @Nullable String planId);
 
     @SqlQuery("""
             SELECT * FROM price_models

@@ -1,0 +1,125 @@
+package io.tollgate.billing.invoice;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import io.tollgate.contract.TenantId;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Carries out runs, one at a time in this process. One that is broken off is taken up again, here or elsewhere, where
+/// it was.
+public final class InvoiceRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(InvoiceRunner.class);
+
+    /// How soon a run that another process took is seen.
+    private static final Duration POLL = Duration.ofSeconds(1);
+
+    /// Longer than a batch of tenants can take.
+    private static final Duration CLAIM = Duration.ofMinutes(5);
+
+    private static final Duration STORED_WITHIN = Duration.ofSeconds(30);
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
+    private static final int BATCH = 100;
+
+    private final InvoiceRuns runs;
+    private final Contracts contracts;
+    private final LogEnd logEnd;
+    private final InstantSource clock;
+    private final Semaphore news = new Semaphore(0);
+    private volatile boolean running;
+    private @Nullable Thread loop;
+
+    public InvoiceRunner(InvoiceRuns runs, Contracts contracts, LogEnd logEnd, InstantSource clock) {
+        this.runs = runs;
+        this.contracts = contracts;
+        this.logEnd = logEnd;
+        this.clock = clock;
+    }
+
+    /// Starts and returns at once; the database may come later.
+    public synchronized void start() {
+        running = true;
+        loop = Thread.ofVirtual().name("invoice-runner").start(this::loop);
+    }
+
+    public synchronized void stop(Duration atMost) {
+        running = false;
+        Thread started = loop;
+        if (started != null) {
+            started.interrupt();
+            try {
+                started.join(atMost);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /// Says that there is a new run.
+    public void wake() {
+        news.release();
+    }
+
+    private void loop() {
+        while (running) {
+            try {
+                if (!runOne() && news.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+                    news.drainPermits();
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException | AssertionError e) {
+                // PostgreSQL's driver raises the latter when a connection dies at the wrong moment.
+                LOG.warn("Invoices cannot be made now; next attempt in {}: {}", PAUSE_AFTER_FAILURE, e.toString());
+                LOG.debug("The failure in full", e);
+                try {
+                    Thread.sleep(PAUSE_AFTER_FAILURE);
+                } catch (InterruptedException interrupted) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Carries out one run, if there is one.
+    boolean runOne() {
+        Optional<InvoiceRuns.Run> claimed = runs.claim(clock.instant().plus(CLAIM));
+        if (claimed.isEmpty()) {
+            return false;
+        }
+        InvoiceRuns.Run run = claimed.get();
+        int done = 0;
+        for (List<TenantId> batch = runs.waiting(run, BATCH); !batch.isEmpty(); batch = runs.waiting(run, BATCH)) {
+            Optional<Map<TenantId, Long>> before = logEnd.awaitStored(run.organizationId(), batch, STORED_WITHIN);
+            if (before.isEmpty()) {
+                runs.giveUpForNow(
+                        run,
+                        "events that are logged are not stored yet",
+                        clock.instant().plus(PAUSE_AFTER_FAILURE));
+                return false;
+            }
+            runs.keep(run, clock.instant().plus(CLAIM));
+            before.get().forEach((tenant, offset) -> settle(run, tenant, offset));
+            done += batch.size();
+            LOG.info("Invoice run {}: {} tenants done", run.id(), done);
+        }
+        runs.complete(run);
+        return true;
+    }
+
+    private void settle(InvoiceRuns.Run run, TenantId tenant, long before) {
+        try {
+            runs.settle(run, tenant, contracts.of(run.organizationId(), tenant), before);
+        } catch (IllegalStateException e) {
+            // The books of one tenant do not balance: the others must not wait for it.
+            LOG.error("Invoice run {}: tenant {} cannot be invoiced", run.id(), tenant, e);
+            runs.fail(run, tenant);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package io.tollgate.billing.invoice.postgres;
+
+import io.tollgate.billing.invoice.BilledEvents;
+import io.tollgate.billing.invoice.Composition;
+import io.tollgate.billing.invoice.Invoice;
+import io.tollgate.billing.invoice.InvoiceLine;
+import io.tollgate.billing.invoice.MeterBilling;
+import io.tollgate.billing.invoice.MeteredUsage;
+import io.tollgate.billing.proof.Inclusion;
+import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectId;
+import io.tollgate.contract.SubjectKey;
+import io.tollgate.metering.meter.CounterState;
+import io.tollgate.metering.rating.PriceList;
+import java.math.BigDecimal;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/// Events of invoices in PostgreSQL.
+public final class PostgresBilledEvents implements BilledEvents {
+    private final Jdbi jdbi;
+    private final PriceReads prices;
+    private final MeterBilling.Source meters;
+
+    public PostgresBilledEvents(Jdbi jdbi, PriceReads prices, MeterBilling.Source meters) {
+        this.jdbi = jdbi;
+        this.prices = prices;
+        this.meters = meters;
+    }
+
+    @Override
+    public List<Event> list(String invoiceId, Optional<String> meter, Optional<String> after, int limit) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "SELECT e.event_id, e.meter, e.quantity, e.occurred_at, e.received_at " + ProvedEvents.BILLED + """
+                          AND (CAST(:meter AS text) IS NULL OR e.meter = :meter) AND e.event_id > :after
+                        ORDER BY e.event_id LIMIT :limit
+                        """)
+                .bind("invoiceId", invoiceId)
+                .bind("meter", meter.orElse(null))
+                .bind("after", after.orElse(""))
+                .bind("limit", limit)
+                .map((row, context) -> event(row))
+                .list());
+    }
+
+    @Override
+    public Optional<Inclusion> inclusion(Invoice invoice, String eventId) {
+        return jdbi.inTransaction(handle -> new ProvedEvents(handle, invoice.id().orElseThrow())
+                .inclusion(eventId, invoice.proof().orElseThrow()));
+    }
+
+    private record Late(Event event, long offset, int part, Optional<String> adjustedBy) {}
+
+    @Override
+    public List<Change> changes(OrganizationId organizationId, Invoice invoice) {
+        return jdbi.inTransaction(handle -> {
+            handle.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            PriceList.Buyer buyer = new PriceList.Buyer(
+                    Optional.of(invoice.tenantId().value()), invoice.parties().planId());
+            Composition composition = new Composition(
+                    prices.pricesFor(handle, organizationId, buyer),
+                    buyer,
+                    invoice.period(),
+                    invoice.amounts().taxRate());
+            CoveredEvents events = new CoveredEvents(handle, organizationId, invoice.tenantId());
+            Map<String, List<CounterState>> counted = new TreeMap<>();
+            events.usage(invoice.period(), own(handle, invoice), composition.cuts(), meters)
+                    .forEach(used -> counted.put(used.meter(), new ArrayList<>(used.parts())));
+            List<Change> changes = new ArrayList<>();
+            for (Late late : late(handle, invoice, composition.cuts())) {
+                String meter = late.event().meter();
+                List<CounterState> parts = counted.computeIfAbsent(
+                        meter,
+                        first -> new ArrayList<>(
+                                Collections.nCopies(composition.cuts().size() + 1, CounterState.ZERO)));
+                BigDecimal before = amount(composition, invoice, meter, parts);
+                parts.set(
+                        late.part(),
+                        parts.get(late.part())
+                                .plus(
+                                        late.event().quantity(),
+                                        late.event().occurredAt(),
+                                        late.event().receivedAt(),
+                                        late.offset()));
+                changes.add(new Change(
+                        late.event().id(),
+                        InvoiceLine.Cause.LATE_EVENTS,
+                        meter,
+                        BigDecimal.ZERO,
+                        late.event().quantity(),
+                        amount(composition, invoice, meter, parts).subtract(before),
+                        late.adjustedBy()));
+            }
+            return changes;
+        });
+    }
+
+    private BigDecimal amount(Composition composition, Invoice invoice, String meter, List<CounterState> parts) {
+        SubjectKey subject = new SubjectKey(invoice.organizationId(), SubjectId.tenant(invoice.tenantId()));
+        MeteredUsage usage = new MeteredUsage(meter, meters.of(subject, meter), parts);
+        return composition.lines(List.of(usage), invoice.amounts().currency()).stream()
+                .filter(line -> line.meter().equals(meter))
+                .map(InvoiceLine::total)
+                .findFirst()
+                .orElse(BigDecimal.ZERO);
+    }
+
+    private static String own(Handle handle, Invoice invoice) {
+        return handle.createQuery("""
+                        SELECT CAST(coalesce(range_agg(log_offsets), '{}') AS text) FROM invoice_coverage
+                        WHERE invoice_id = :id AND event_times && tstzrange(:start, :end)
+                        """)
+                .bind("id", invoice.id().orElseThrow())
+                .bind("start", CoveredEvents.utc(invoice.period().start()))
+                .bind("end", CoveredEvents.utc(invoice.period().end()))
+                .mapTo(String.class)
+                .one();
+    }
+
+    /// Events of the invoice's period that others cover, or nobody yet.
+    private static List<Late> late(Handle handle, Invoice invoice, List<Instant> cuts) {
+        return handle.createQuery("""
+                        SELECT e.*, c.invoice_id AS covered_by FROM usage_events AS e
+                        LEFT JOIN invoice_coverage AS c
+                            ON c.organization_id = e.organization_id AND c.tenant_id = :tenantId
+                            AND c.event_times @> e.occurred_at AND c.log_offsets @> e.log_offset
+                        WHERE e.organization_id = :organizationId AND e.subject = 'tenant:' || :tenantId
+                          AND e.occurred_at >= :start AND e.occurred_at < :end AND e.status = 'ACCEPTED'
+                          AND e.received_at >= :calculated - interval '1 day'
+                          AND c.invoice_id IS DISTINCT FROM :id
+                        ORDER BY e.log_offset, e.log_index LIMIT :limit
+                        """)
+                .bind("id", invoice.id().orElseThrow())
+                .bind("organizationId", invoice.organizationId().value())
+                .bind("tenantId", invoice.tenantId().value())
+                .bind("start", CoveredEvents.utc(invoice.period().start()))
+                .bind("end", CoveredEvents.utc(invoice.period().end()))
+                .bind("calculated", CoveredEvents.utc(invoice.dates().created()))
+                .bind("limit", CHANGES_MAX)
+                .map((row, context) -> {
+                    Event event = event(row);
+                    int part = (int) cuts.stream()
+                            .filter(cut -> !event.occurredAt().isBefore(cut))
+                            .count();
+                    return new Late(
+                            event, row.getLong("log_offset"), part, Optional.ofNullable(row.getString("covered_by")));
+                })
+                .list();
+    }
+
+    private static Event event(ResultSet row) throws SQLException {
+        return new Event(
+                row.getString("event_id"),
+                row.getString("meter"),
+                row.getBigDecimal("quantity"),
+                InvoiceRows.time(row, "occurred_at").orElseThrow(),
+                InvoiceRows.time(row, "received_at").orElseThrow());
+    }
+}
