@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -495,7 +493,7 @@ class AdmissionIT {
         String forged = saved.toString().lines().findFirst().orElseThrow().replaceFirst("\"events\":2", "\"events\":3");
         Path answers = Files.writeString(folder.resolve("receipts.json"), saved + forged);
 
-        Ran ran = verify(answers);
+        ServerProcess.Ran ran = server.command("receipts", "verify", answers.toString());
 
         assertThat(ran.printed()).contains("6 receipts: 5 hold, 1 do not.");
         assertThat(ran.exitCode()).isEqualTo(1);
@@ -713,28 +711,6 @@ class AdmissionIT {
                 .filter(entry -> entry.text("subject").equals("tenant:" + tenant))
                 .map(entry -> entry.text("kind"))
                 .toList();
-    }
-
-    private record Ran(int exitCode, String printed) {}
-
-    private Ran verify(Path answers) throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.tollgate.server.Main",
-                        "receipts",
-                        "verify",
-                        answers.toString())
-                .redirectErrorStream(true);
-        builder.environment().put("TOLLGATE_DATA", server.setting("TOLLGATE_DATA"));
-        Process process = builder.start();
-        try (InputStream output = process.getInputStream()) {
-            String printed = new String(output.readAllBytes(), StandardCharsets.UTF_8);
-            return new Ran(process.waitFor(), printed);
-        }
     }
 
     /// Until every partition admits.

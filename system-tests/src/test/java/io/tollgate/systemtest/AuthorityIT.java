@@ -194,6 +194,10 @@ class AuthorityIT {
         if (inside.equals("/prices/calculate")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
         }
+        if (inside.startsWith("/invoices") || inside.startsWith("/credit-notes") || inside.equals("/reports/billing")) {
+            boolean reads = read || inside.equals("/invoices/preview");
+            return area(reads ? Permission.BILLING_READ : Permission.BILLING_WRITE, AdminGets.FORBIDDEN, false);
+        }
         if (inside.startsWith("/reports") || inside.equals("/receipts/verify")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
         }
@@ -570,6 +574,21 @@ class AuthorityIT {
                                 "/api/v1/quotas",
                                 "{\"tenant_id\":\"" + tenant + "\",\"event_type\":\"tokens\",\"limit_value\":100}"))
                         .path("id")
+                        .asText());
+        ids.put(
+                "/api/v1/invoices/",
+                made(api.post(
+                                "/api/v1/invoices",
+                                "{\"tenant_id\":\"" + tenant
+                                        + "\",\"period_start\":\"2026-01-01\",\"period_end\":\"2026-02-01\"}"))
+                        .path("id")
+                        .asText());
+        ids.put(
+                "runId",
+                made(api.post(
+                                "/api/v1/invoices/bulk",
+                                "{\"period_start\":\"2026-02-01\",\"period_end\":\"2026-03-01\"}"))
+                        .path("run_id")
                         .asText());
         ids.put(
                 "/api/v1/plans/",

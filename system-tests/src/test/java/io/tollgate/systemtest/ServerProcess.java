@@ -1,6 +1,8 @@
 package io.tollgate.systemtest;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -72,6 +74,28 @@ final class ServerProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(settings);
         return builder.start();
+    }
+
+    /// How a command ended, and what it printed.
+    record Ran(int exitCode, String printed) {}
+
+    /// Runs another command of the program on the same data folder.
+    Ran command(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.tollgate.server.Main"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("TOLLGATE_DATA", setting("TOLLGATE_DATA"));
+        Process started = builder.start();
+        try (InputStream output = started.getInputStream()) {
+            String printed = new String(output.readAllBytes(), StandardCharsets.UTF_8);
+            return new Ran(started.waitFor(), printed);
+        }
     }
 
     ServerProcess awaitReady() throws IOException, InterruptedException {

@@ -363,11 +363,103 @@ class SpineIT {
                 .isTrue();
     }
 
-    /// As a process leaves them that is killed while it deletes a partition's stores.
+    /// A month of the log, priced by tiers and packages, with the server killed while it makes the invoices.
     @Test
     @Order(12)
-    void storesThatCannotBeOpenedAreRestoredFromTheLog() throws Exception {
+    void aMonthIsInvoicedOnceThoughTheServerDiesOverIt() throws Exception {
+        String always = "\"effective_from\":\"2015-01-01T00:00:00Z\"";
+        price("{\"event_type\":\"bytes_sent\",\"model\":\"graduated\"," + always
+                + ",\"tiers\":[{\"min_quantity\":0,\"max_quantity\":100000,\"unit_price\":0},"
+                + "{\"min_quantity\":100000,\"max_quantity\":1000000,\"unit_price\":0.00001},"
+                + "{\"min_quantity\":1000000,\"max_quantity\":null,\"unit_price\":0.000002}]}");
+        price("{\"event_type\":\"http_request\",\"model\":\"package\"," + always
+                + ",\"package_size\":10,\"package_price\":0.15,\"included_units\":5}");
+        String period = "\"period_start\":\"2015-05-01\",\"period_end\":\"2015-06-01\"";
+        String run = api.post("/api/v1/invoices/bulk", "{" + period + ",\"finalize\":true}")
+                .body()
+                .path("run_id")
+                .asText();
+        awaitDone(run, 500);
         server.kill();
+        makeAStoreUnreadable();
+        server.startAgain();
+        server.awaitReady();
+        awaitDone(run, truth.size());
+        String again = api.post("/api/v1/invoices/bulk", "{" + period + "}")
+                .body()
+                .path("run_id")
+                .asText();
+        awaitDone(again, truth.size());
+
+        JsonNode report = api.get("/api/v1/reports/billing?start_date=2015-05-01&end_date=2015-05-31")
+                .body();
+        assertThat(report.at("/summary/invoice_count").asLong()).isEqualTo(1_753);
+        assertThat(report.at("/summary/total_billed").decimalValue()).isEqualByComparingTo(billedByHand());
+        assertThat(strings("SELECT count(*)::text FROM invoices")).containsExactly("1753");
+        assertThat(strings("SELECT max(right(invoice_number, 6)) FROM invoices")).containsExactly("001753");
+        assertThat(strings("SELECT sum(leaf_count)::text FROM invoices")).containsExactly("19331");
+        // No event is covered twice, and none by nobody.
+        assertThat(strings("""
+                        SELECT count(*)::text FROM usage_events AS e
+                        LEFT JOIN invoice_coverage AS c ON c.organization_id = e.organization_id
+                            AND c.tenant_id = e.tenant_id AND c.event_times @> e.occurred_at
+                            AND c.log_offsets @> e.log_offset
+                        WHERE e.occurred_at >= '2015-05-01' AND e.occurred_at < '2015-06-01'
+                          AND e.meter IN ('http_request', 'bytes_sent')
+                        HAVING count(*) <> count(DISTINCT e.event_id) OR count(*) <> count(c.invoice_id)
+                        """)).isEmpty();
+    }
+
+    @Test
+    @Order(13)
+    void theAuditHoldsUntilARowIsChanged() throws Exception {
+        Path bundle = folder.resolve("books.gz");
+        ServerProcess.Ran whole = server.command("audit", "--export", bundle.toString());
+        assertThat(whole.printed()).contains("1,753 invoices with 19,331 events: everything balances.");
+        assertThat(whole.exitCode()).isZero();
+        ServerProcess.Ran elsewhere = server.command("audit", "--bundle", bundle.toString());
+        assertThat(elsewhere.printed()).contains("1,753 invoices with 19,331 events: everything balances.");
+
+        String event = strings("SELECT event_id FROM usage_events WHERE meter = 'bytes_sent' AND quantity > 0"
+                        + " AND occurred_at < '2015-06-01' ORDER BY event_id LIMIT 1")
+                .getFirst();
+        changed("UPDATE usage_events SET quantity = quantity + 0.000001 WHERE event_id = '" + event + "'");
+        ServerProcess.Ran changed = server.command("audit");
+        assertThat(changed.printed()).contains(event, "findings.");
+        assertThat(changed.exitCode()).isEqualTo(1);
+        changed("UPDATE usage_events SET quantity = quantity - 0.000001 WHERE event_id = '" + event + "'");
+        assertThat(server.command("audit").exitCode()).isZero();
+    }
+
+    private void price(String model) throws Exception {
+        assertThat(api.post("/api/v1/price-models", model).status()).isEqualTo(201);
+    }
+
+    private void awaitDone(String run, long tenants) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        JsonNode progress;
+        do {
+            assertThat(System.nanoTime()).as("run %s", run).isLessThan(deadline);
+            progress = api.get("/api/v1/invoices/runs/" + run + "?limit=1").body();
+        } while (progress.path("done").asLong() < tenants);
+    }
+
+    /// What the month costs, added up from the stored events in SQL: each tenant's meters rounded by themselves.
+    private BigDecimal billedByHand() throws Exception {
+        return new BigDecimal(strings("""
+                        SELECT sum(CASE meter
+                            WHEN 'bytes_sent' THEN round(
+                                greatest(0, least(q, 1000000) - 100000) * 0.00001 + greatest(0, q - 1000000) * 0.000002, 2)
+                            ELSE round(ceil(greatest(0, q - 5) / 10) * 0.15, 2) END)::text
+                        FROM (SELECT subject, meter, sum(quantity) AS q FROM usage_events
+                              WHERE occurred_at >= '2015-05-01' AND occurred_at < '2015-06-01'
+                                AND meter IN ('http_request', 'bytes_sent')
+                              GROUP BY subject, meter) AS used
+                        """).getFirst());
+    }
+
+    /// As a process leaves it that is killed while it deletes a partition's stores.
+    private void makeAStoreUnreadable() throws IOException {
         List<Path> manifests;
         try (Stream<Path> files = Files.walk(folder.resolve("data/streams"))) {
             manifests = files.filter(file -> file.getFileName().toString().startsWith("MANIFEST-"))
@@ -375,13 +467,16 @@ class SpineIT {
         }
         assertThat(manifests).isNotEmpty();
         Files.delete(manifests.getFirst());
-        server.startAgain();
-        server.awaitReady();
+    }
+
+    @Test
+    @Order(14)
+    void aStoreThatCouldNotBeOpenedWasRestoredFromTheLog() throws Exception {
         everyTenantsCountersEqualTheCountByHand();
     }
 
     @Test
-    @Order(13)
+    @Order(15)
     void sigtermEndsEverythingAndNothingKeepsRunning() throws Exception {
         Duration took = server.terminate();
         assertThat(took).isLessThan(Duration.ofSeconds(15));
@@ -477,6 +572,17 @@ class SpineIT {
             }
         }
         return rows;
+    }
+
+    private List<String> strings(String sql) throws Exception {
+        try (Connection connection = DriverManager.getConnection(postgresUrl(), "tollgate", postgresPassword());
+                ResultSet rows = connection.createStatement().executeQuery(sql)) {
+            List<String> strings = new ArrayList<>();
+            while (rows.next()) {
+                strings.add(rows.getString(1));
+            }
+            return strings;
+        }
     }
 
     private void changed(String sql) throws Exception {

@@ -20,8 +20,9 @@ public final class InvoiceRunner {
     /// How soon a run that another process took is seen.
     private static final Duration POLL = Duration.ofSeconds(1);
 
-    /// Longer than a batch of tenants can take.
-    private static final Duration CLAIM = Duration.ofMinutes(5);
+    /// How long nobody else takes a run whose worker has died. It is made longer after each tenant; should one tenant
+    /// take longer than this, whoever comes waits for it, for a tenant is settled once.
+    private static final Duration CLAIM = Duration.ofSeconds(20);
 
     private static final Duration STORED_WITHIN = Duration.ofSeconds(30);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
@@ -104,8 +105,10 @@ public final class InvoiceRunner {
                         clock.instant().plus(PAUSE_AFTER_FAILURE));
                 return false;
             }
-            runs.keep(run, clock.instant().plus(CLAIM));
-            before.get().forEach((tenant, offset) -> settle(run, tenant, offset));
+            before.get().forEach((tenant, offset) -> {
+                runs.keep(run, clock.instant().plus(CLAIM));
+                settle(run, tenant, offset);
+            });
             done += batch.size();
             LOG.info("Invoice run {}: {} tenants done", run.id(), done);
         }

@@ -73,7 +73,4 @@ public interface InvoiceRuns {
     /// Orders runs for the organizations that have invoices made by themselves and whose last month has none; answers
     /// how many.
     int orderForPastMonths();
-
-    /// Deletes runs that were completed before a time; answers how many.
-    int forget(Instant before, int limit);
 }

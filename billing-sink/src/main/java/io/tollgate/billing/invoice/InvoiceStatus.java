@@ -25,6 +25,10 @@ public enum InvoiceStatus {
         return this == PENDING || this == OVERDUE;
     }
 
+    public boolean canBeCredited() {
+        return this == PENDING || this == OVERDUE || this == PAID;
+    }
+
     public boolean canBeVoided() {
         return this == DRAFT || this == PENDING || this == OVERDUE;
     }

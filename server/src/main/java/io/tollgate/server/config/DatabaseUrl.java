@@ -3,6 +3,7 @@ package io.tollgate.server.config;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,14 @@ public record DatabaseUrl(String jdbcUrl, String user, String password) {
         var port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
         var query = kept.isEmpty() ? "" : "?" + String.join("&", kept);
         return new DatabaseUrl(JDBC + "postgresql://" + uri.getHost() + ":" + port + name + query, user, password);
+    }
+
+    /// The address with user and password, as [#parse] reads it.
+    public String withCredentials() {
+        return jdbcUrl
+                + (jdbcUrl.contains("?") ? "&" : "?")
+                + "user=" + URLEncoder.encode(user, StandardCharsets.UTF_8)
+                + "&password=" + URLEncoder.encode(password, StandardCharsets.UTF_8);
     }
 
     @Override

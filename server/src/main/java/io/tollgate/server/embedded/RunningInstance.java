@@ -19,7 +19,8 @@ import java.util.Properties;
 /// @param url of the API
 /// @param kafka bootstrap servers
 /// @param registry address of the schema registry
-public record RunningInstance(String url, String kafka, String registry) {
+/// @param database address of PostgreSQL with user and password, where the instance has one of its own
+public record RunningInstance(String url, String kafka, String registry, Optional<String> database) {
     private static final String FILE = "running.properties";
 
     /// What the instance of `dataFolder` wrote; empty if there is none.
@@ -35,15 +36,17 @@ public record RunningInstance(String url, String kafka, String registry) {
         return Optional.of(new RunningInstance(
                 properties.getProperty("url", ""),
                 properties.getProperty("kafka", ""),
-                properties.getProperty("registry", "")));
+                properties.getProperty("registry", ""),
+                Optional.ofNullable(properties.getProperty("database"))));
     }
 
-    /// Writes it for others of the same user: the registry's address may hold a password.
+    /// Writes it for others of the same user: addresses may hold passwords.
     public void write(Path dataFolder) {
         Properties properties = new Properties();
         properties.setProperty("url", url);
         properties.setProperty("kafka", kafka);
         properties.setProperty("registry", registry);
+        database.ifPresent(address -> properties.setProperty("database", address));
         StringWriter text = new StringWriter();
         try {
             properties.store(text, null);

@@ -64,6 +64,7 @@ import io.tollgate.quota.routing.PartitionOverview;
 import io.tollgate.quota.rpc.GrpcOwnerServer;
 import io.tollgate.quota.rpc.GrpcOwners;
 import io.tollgate.server.config.CannotStartException;
+import io.tollgate.server.config.DatabaseUrl;
 import io.tollgate.server.config.Role;
 import io.tollgate.server.config.Settings;
 import io.tollgate.server.embedded.DataFolder;
@@ -304,7 +305,14 @@ public final class Instance implements AutoCloseable {
         }
         beans.add(receiptKeys);
         String url = startHttp();
-        new RunningInstance(url, kafka, infrastructure.registryUrl()).write(folder.path());
+        new RunningInstance(
+                        url,
+                        kafka,
+                        infrastructure.registryUrl(),
+                        settings.databaseUrl().isPresent()
+                                ? Optional.empty()
+                                : infrastructure.database().map(DatabaseUrl::withCredentials))
+                .write(folder.path());
         closing.onClose("address in the data folder", () -> RunningInstance.forget(folder.path()));
         return new Endpoints(url, kafka, registry.address().toString(), database, adminKey, adminKeyKept);
     }

@@ -6,6 +6,8 @@ import io.tollgate.billing.invoice.LogEnd;
 import io.tollgate.billing.invoice.MeterBilling;
 import io.tollgate.billing.invoice.http.InvoiceOrders;
 import io.tollgate.billing.invoice.postgres.PostgresBilledEvents;
+import io.tollgate.billing.invoice.postgres.PostgresBillingTotals;
+import io.tollgate.billing.invoice.postgres.PostgresCreditNotes;
 import io.tollgate.billing.invoice.postgres.PostgresInvoiceRuns;
 import io.tollgate.billing.invoice.postgres.PostgresInvoices;
 import io.tollgate.contract.secret.SecretBox;
@@ -43,6 +45,8 @@ record Invoicing(
         beans.add(invoices);
         beans.add(new PostgresBilledEvents(database.jdbi(), PostgresPriceModels::pricesFor, meters));
         beans.add(runs);
+        beans.add(new PostgresCreditNotes(database.jdbi(), clock));
+        beans.add(new PostgresBillingTotals(database.jdbi()));
         beans.add(contracts);
         beans.add(new InvoiceOrders(contracts, logEnd));
         return List.of(

@@ -81,11 +81,18 @@ record Retention(Jdbi jdbi, InstantSource clock) {
                 ORDER BY created_at LIMIT :most)
             """;
 
+    private static final String INVOICE_RUNS = """
+            DELETE FROM invoice_runs WHERE id IN (
+                SELECT id FROM invoice_runs WHERE completed_at < :now - make_interval(days => :days) AND NOT scheduled
+                ORDER BY completed_at LIMIT :most)
+            """;
+
     void forgetOld() {
         OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
         forget(SNAPSHOTS, FORGET_SNAPSHOTS, now, snapshotsBound(now));
         forget(REJECTED_EVENTS, FORGET_REJECTED_EVENTS, now, now.minus(KEPT));
-        forgetCuts(now);
+        forget(CUTS, now);
+        forget(INVOICE_RUNS, now);
     }
 
     private OffsetDateTime snapshotsBound(OffsetDateTime now) {
@@ -148,10 +155,11 @@ record Retention(Jdbi jdbi, InstantSource clock) {
         }
     }
 
-    private void forgetCuts(OffsetDateTime now) {
+    /// @param some deletes `most` rows that are older than `days`
+    private void forget(String some, OffsetDateTime now) {
         int forgotten;
         do {
-            forgotten = jdbi.withHandle(handle -> handle.createUpdate(CUTS)
+            forgotten = jdbi.withHandle(handle -> handle.createUpdate(some)
                     .bind("now", now)
                     .bind("days", (int) KEPT.toDays())
                     .bind("most", AT_ONCE)

@@ -90,6 +90,13 @@ record StoredUsage(Jdbi jdbi) implements TenantUsage, OwnedData {
                         .bind("tenantId", tenantId.map(TenantId::value).orElse(null))
                         .execute();
             }
+            // Invoices stay, and say no more of whom they were for than the id.
+            handle.createUpdate("UPDATE invoices SET tenant_name = tenant_id, tenant_email = NULL"
+                            + " WHERE organization_id = :organizationId"
+                            + " AND (:tenantId::text IS NULL OR tenant_id = :tenantId)")
+                    .bind("organizationId", organizationId.value())
+                    .bind("tenantId", tenantId.map(TenantId::value).orElse(null))
+                    .execute();
             if (tenantId.isEmpty()) {
                 for (String table : List.of("webhook_endpoints", "metric_creations")) {
                     handle.execute("DELETE FROM " + table + " WHERE organization_id = ?", organizationId.value());

@@ -305,18 +305,6 @@ public final class PostgresInvoiceRuns implements InvoiceRuns {
         return month.atDay(1).atStartOfDay(zone).toInstant();
     }
 
-    @Override
-    public int forget(Instant before, int limit) {
-        return jdbi.withHandle(handle -> handle.createUpdate("""
-                        DELETE FROM invoice_runs WHERE id IN
-                            (SELECT id FROM invoice_runs WHERE completed_at < :before AND NOT scheduled
-                             ORDER BY completed_at LIMIT :limit)
-                        """)
-                .bind("before", CoveredEvents.utc(before))
-                .bind("limit", limit)
-                .execute());
-    }
-
     private static BillingPeriod period(ResultSet row) throws SQLException {
         return new BillingPeriod(
                 InvoiceRows.time(row, "period_start").orElseThrow(),

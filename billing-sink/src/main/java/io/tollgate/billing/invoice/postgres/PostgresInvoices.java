@@ -301,7 +301,7 @@ public final class PostgresInvoices implements Invoices {
     }
 
     /// Makes everything that invoices the tenant, or changes prices, wait until the transaction ends.
-    private static void lock(Handle handle, OrganizationId organizationId, TenantId tenantId) {
+    static void lock(Handle handle, OrganizationId organizationId, TenantId tenantId) {
         handle.createQuery("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))")
                 .bind("place", "invoices/" + organizationId.value() + "/" + tenantId.value())
                 .mapTo(String.class)

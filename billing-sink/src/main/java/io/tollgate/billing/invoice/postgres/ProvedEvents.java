@@ -66,7 +66,8 @@ final class ProvedEvents {
                 .filter(inclusion -> inclusion.root().hex().equals(proof.root()));
     }
 
-    private void forEach(Consumer<ProofLeaf> consumer) {
+    /// One after another, by id.
+    void forEach(Consumer<ProofLeaf> consumer) {
         handle.createQuery("SELECT e.event_id, e.meter, e.quantity, e.occurred_at " + BILLED + " ORDER BY e.event_id")
                 .setFetchSize(FETCH)
                 .bind("invoiceId", invoiceId)

@@ -8,6 +8,7 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.tollgate.billing.invoice.BillingTotals;
 import io.tollgate.billing.report.Activity;
 import io.tollgate.billing.report.BusyTenant;
 import io.tollgate.billing.report.QuotaFill;
@@ -51,6 +52,7 @@ public final class ReportController {
 
     private final UsageSummaries summaries;
     private final ReportReads reads;
+    private final BillingTotals.Source totals;
     private final QuotaFill quotas;
     private final ReadBarrier barrier;
     private final OrganizationZones zones;
@@ -60,12 +62,14 @@ public final class ReportController {
             UsageReads usage,
             MeterOperations operations,
             ReportReads reads,
+            BillingTotals.Source totals,
             QuotaFill quotas,
             ReadBarrier barrier,
             OrganizationZones zones,
             InstantSource clock) {
         this.summaries = new UsageSummaries(usage, operations);
         this.reads = reads;
+        this.totals = totals;
         this.quotas = quotas;
         this.barrier = barrier;
         this.zones = zones;
@@ -94,7 +98,14 @@ public final class ReportController {
     HttpResponse<byte[]> organization(HttpRequest<?> request) {
         Freshness freshness = Freshness.awaitWhole(request, barrier);
         UsageQuery query = byMeter(new QueryParameters(request), freshness);
-        return freshness.answer(ReportJson.organization(reads.tenants(query.organizationId()), lines(query)));
+        return freshness.answer(ReportJson.organization(
+                reads.tenants(query.organizationId()),
+                lines(query),
+                totals.of(
+                        query.organizationId(),
+                        Optional.empty(),
+                        Optional.of(query.period().from()),
+                        Optional.of(query.period().before()))));
     }
 
     @Get("/hot-tenants")

@@ -1,6 +1,7 @@
 package io.tollgate.billing.report.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.tollgate.billing.invoice.BillingTotals;
 import io.tollgate.billing.report.Activity;
 import io.tollgate.billing.report.BusyTenant;
 import io.tollgate.billing.usage.UsageLine;
@@ -26,8 +27,10 @@ final class ReportJson {
         });
     }
 
-    /// The totals of the parts add up to those of the whole. Nothing is invoiced in an installation without invoices.
-    static byte[] organization(long tenants, List<UsageLine> lines) {
+    /// The totals of the parts add up to those of the whole.
+    ///
+    /// @param billed by currency, the most used one first: its sum is told
+    static byte[] organization(long tenants, List<UsageLine> lines, List<BillingTotals> billed) {
         return PlainJson.object(json -> {
             json.writeNumberField("tenant_count", tenants);
             json.writeObjectFieldStart("usage");
@@ -41,8 +44,13 @@ final class ReportJson {
             byType(json, "by_type", lines);
             json.writeEndObject();
             json.writeObjectFieldStart("billing");
-            json.writeNumberField("total_revenue", 0);
-            json.writeNumberField("invoice_count", 0);
+            PlainJson.number(
+                    json,
+                    "total_revenue",
+                    billed.stream().findFirst().map(BillingTotals::billed).orElse(BigDecimal.ZERO));
+            json.writeNumberField(
+                    "invoice_count",
+                    billed.stream().findFirst().map(BillingTotals::invoices).orElse(0L));
             json.writeEndObject();
         });
     }

@@ -31,10 +31,15 @@ public record Freshness(Reach reach, boolean current) {
 
     /// As above, for answers about an organization as a whole, which the key of a tenant does not get.
     public static Freshness awaitWhole(HttpRequest<?> request, ReadBarrier barrier) {
+        return awaitWhole(request, barrier, Permission.USAGE_READ);
+    }
+
+    /// As above, for answers that take another permission.
+    public static Freshness awaitWhole(HttpRequest<?> request, ReadBarrier barrier, Permission permission) {
         return await(
                 request,
                 barrier,
-                new Reach(Authority.organization(principal(request), Permission.USAGE_READ), Optional.empty()));
+                new Reach(Authority.organization(principal(request), permission), Optional.empty()));
     }
 
     private static Principal principal(HttpRequest<?> request) {

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.tollgate.billing.report.QuotaFill;
+import io.tollgate.billing.invoice.BillingTotals;
+import io.tollgate.billing.invoice.postgres.PostgresBillingTotals;
 import io.tollgate.billing.report.ReportReads;
 import io.tollgate.billing.report.postgres.PostgresReportReads;
 import io.tollgate.billing.usage.Advance;
@@ -109,6 +111,7 @@ class UsageRoutesIT {
         CONTEXT.registerSingleton(ReadBarrier.class, BARRIER);
         CONTEXT.registerSingleton(OrganizationZones.class, organization -> ZoneId.of("Asia/Kolkata"));
         CONTEXT.registerSingleton(ReportReads.class, new PostgresReportReads(jdbi));
+        CONTEXT.registerSingleton(BillingTotals.Source.class, new PostgresBillingTotals(jdbi));
         CONTEXT.registerSingleton(QuotaFill.class, (organization, tenants) -> Map.of());
         CONTEXT.registerSingleton(InstantSource.class, InstantSource.fixed(Instant.parse("2026-03-20T00:00:00Z")));
         CONTEXT.start();

@@ -1,0 +1,14 @@
+package io.tollgate.billing.usage.kafka;
+
+import io.tollgate.billing.usage.CountedEvent;
+import io.tollgate.event.AcceptedEvent;
+
+/// Counted events as the log has them, for whoever reads it beside the sink.
+public final class CountedEvents {
+    private CountedEvents() {}
+
+    /// @throws IllegalArgumentException for what the contract allows in form but not in meaning
+    public static CountedEvent read(AcceptedEvent event) {
+        return UsageAvro.fromAvro(event);
+    }
+}
