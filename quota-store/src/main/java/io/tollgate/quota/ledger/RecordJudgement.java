@@ -202,6 +202,10 @@ final class RecordJudgement {
             return Optional.of("nobody admitted it, and the partition was changing hands");
         }
         for (Room room : windows.of(quota.get(), meter, time)) {
+            if (batch.correction().isPresent() && quantity.compareTo(takenOutOf(room)) <= 0) {
+                // It does not raise this window.
+                continue;
+            }
             BigDecimal used = room.taken().subtract(own.apply(room));
             Optional<BigDecimal> ceiling = stamped
                     ? ceiling(carried.orElseThrow(), quota.get(), room)

@@ -11,6 +11,7 @@ import io.tollgate.billing.usage.OrganizationZones;
 import io.tollgate.billing.usage.kafka.SinkConfig;
 import io.tollgate.billing.usage.kafka.SinkStatus;
 import io.tollgate.billing.usage.kafka.UsageSink;
+import io.tollgate.billing.usage.postgres.PostgresCorrectionReads;
 import io.tollgate.billing.usage.postgres.PostgresSinkProgress;
 import io.tollgate.billing.usage.postgres.PostgresUsageReads;
 import io.tollgate.billing.usage.postgres.PostgresUsageStore;
@@ -112,7 +113,9 @@ record DatabaseRoles(
             startControl(database, kafka, registry, definitions, lastWrites, secretBox, keyUses);
             beans.add(quotaUsage);
             beans.add(new PostgresUsageReads(database.jdbi()));
-            beans.add(new SinkBarrier(lastWrites, lag, progress));
+            SinkBarrier barrier = new SinkBarrier(lastWrites, lag, progress);
+            beans.add(barrier);
+            beans.add(new StoredOriginals(new PostgresCorrectionReads(database.jdbi()), barrier));
             OrganizationZones zones =
                     organizationId -> definitions.zone(organizationId).orElse(ZoneOffset.UTC);
             beans.add(zones);

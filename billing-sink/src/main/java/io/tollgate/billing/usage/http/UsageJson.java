@@ -16,6 +16,7 @@ import io.tollgate.billing.usage.UsageSummaries.Summary;
 import io.tollgate.contract.topic.Topics;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /// Answers as JSON, straight from the rows. Numbers are plain: no exponent, no trailing zeros.
 final class UsageJson {
@@ -52,11 +53,11 @@ final class UsageJson {
         json.writeStringField("id", event.id());
         reported(json, event);
         json.writeStringField("status", event.status());
-        // Nothing is invoiced, amended or voided in an installation without those functions.
+        // Nothing is invoiced in an installation without invoices.
         json.writeNullField("invoice_id");
         json.writeNullField("billed_at");
-        json.writeNullField("amends");
-        json.writeNullField("voided_by");
+        PlainJson.text(json, "amends", event.amends());
+        PlainJson.text(json, "voided_by", event.voidedBy());
     }
 
     static byte[] toJson(FoundEvent found) {
@@ -67,9 +68,23 @@ final class UsageJson {
             place(json, found.place());
             json.writeEndObject();
             json.writeNullField("invoice");
+            correction(json, found.correction());
             PlainJson.text(json, "reason", found.rejection().map(FoundEvent.Rejection::reason));
             PlainJson.text(json, "detail", found.rejection().map(FoundEvent.Rejection::detail));
         });
+    }
+
+    private static void correction(JsonGenerator json, Optional<FoundEvent.Correction> correction) throws IOException {
+        if (correction.isEmpty()) {
+            json.writeNullField("correction");
+            return;
+        }
+        json.writeObjectFieldStart("correction");
+        json.writeStringField("reason", correction.get().reason());
+        json.writeStringField("actor", correction.get().actor());
+        json.writeStringField("corrected_at", correction.get().at().toString());
+        PlainJson.text(json, "replacement_event_id", correction.get().replacementId());
+        json.writeEndObject();
     }
 
     static byte[] toJson(RejectedPage page) {
