@@ -42,6 +42,10 @@ public record UsageReport(BatchId id, ZoneId zone, Instant acceptedAt, List<Subj
             this(subjectKey, events, admission, step, null);
         }
 
+        public SubjectBatch(SubjectKey subjectKey, List<NewEvent> events, Admission admission) {
+            this(subjectKey, events, admission, null, null);
+        }
+
         /// A correction: of nothing else than the event that replaces the one that is taken out, if any.
         public SubjectBatch(SubjectKey subjectKey, List<NewEvent> events, Correction correction) {
             this(subjectKey, events, null, null, correction);

@@ -53,7 +53,7 @@ class SettledTest {
                         ? new NewEvent(first.id(), first.event(), BigDecimal.TEN, null)
                         : new NewEvent(first.id(), first.event(), null, ADMITTED_AT));
         Admission admission = admitted ? new Admission(AdmissionId.random(), 0, UUID.randomUUID(), ADMITTED_AT) : null;
-        return new SubjectBatch(batch.subjectKey(), events, admission, null);
+        return new SubjectBatch(batch.subjectKey(), events, admission);
     }
 
     @Test
