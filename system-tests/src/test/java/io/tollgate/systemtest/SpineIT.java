@@ -352,6 +352,12 @@ class SpineIT {
 
     @Test
     @Order(11)
+    void whatWasCountedIsTakenOutAndReplaced() throws Exception {
+        new CorrectionsWalk(Api.admin(server.url(), ADMIN_KEY)).walk();
+    }
+
+    @Test
+    @Order(12)
     void everybodyWithAKeyIsToldHowTheInstallationDoes() throws Exception {
         JsonNode health = api.get("/api/v1/system/health").body();
         for (String part : List.of("database", "log", "counters")) {
@@ -363,7 +369,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(12)
+    @Order(13)
     void sigtermEndsEverythingAndNothingKeepsRunning() throws Exception {
         Duration took = server.terminate();
         assertThat(took).isLessThan(Duration.ofSeconds(15));
