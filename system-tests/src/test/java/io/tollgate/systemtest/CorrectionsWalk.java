@@ -12,7 +12,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/// Corrections of events as a caller sees them, in an organization of its own. One story; the steps build on each other.
+/// Corrections of events as a caller sees them, in an organization of its own. One story; the steps build on each
+/// other.
 final class CorrectionsWalk {
     private static final String REASON = "{\"reason\":\"reported twice\"}";
     private static final int CALLERS = 16;
@@ -207,11 +208,12 @@ final class CorrectionsWalk {
         List<String> actions = trail.findValuesAsText("action");
         assertThat(actions.stream().filter("void_event"::equals)).hasSize(6);
         assertThat(actions.stream().filter("amend_event"::equals)).hasSize(1);
-        String organization =
-                get("/api/v1/organization").path("business_id").asText();
+        String organization = get("/api/v1/organization").path("business_id").asText();
         JsonNode compared = admin.get("/admin/v1/divergence?limit=100&business_id=" + organization)
                 .body();
-        assertThat(compared.path("counters_checked").asInt()).as(compared.toString()).isPositive();
+        assertThat(compared.path("counters_checked").asInt())
+                .as(compared.toString())
+                .isPositive();
         assertThat(compared.path("mismatches")).as(compared.toString()).isEmpty();
     }
 

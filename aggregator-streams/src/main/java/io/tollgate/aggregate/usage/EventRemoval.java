@@ -123,13 +123,12 @@ public final class EventRemoval {
 
     private Optional<Counter> without(Counter counter) {
         CounterState left = counter.state().minus(event.quantity(), offset);
-        boolean foundAnew = settings.filter(given -> given.operation().ofSingleEvent())
-                        .isPresent()
-                && left.eventCount() > 0
-                && counter.state().isExtreme(event.quantity(), event.eventTime());
+        boolean foundAnew =
+                settings.filter(given -> given.operation().ofSingleEvent()).isPresent()
+                        && left.eventCount() > 0
+                        && counter.state().isExtreme(event.quantity(), event.eventTime());
         return foundAnew
-                ? remaining(counter, left.eventCount())
-                        .map(others -> counter.with(left.withExtremesOf(others)))
+                ? remaining(counter, left.eventCount()).map(others -> counter.with(left.withExtremesOf(others)))
                 : Optional.of(counter.with(left));
     }
 
@@ -154,8 +153,7 @@ public final class EventRemoval {
         if (!from.isBefore(to)) {
             return Optional.of(CounterState.ZERO);
         }
-        List<Sample> found =
-                samples.samples(subjectKey, event.meter(), from, to, SampleReader.PER_HOUR_MAX + 1);
+        List<Sample> found = samples.samples(subjectKey, event.meter(), from, to, SampleReader.PER_HOUR_MAX + 1);
         if (found.size() > SampleReader.PER_HOUR_MAX) {
             return Optional.empty();
         }

@@ -48,8 +48,7 @@ public final class EventCorrections {
     private final DeletedTenants deleted;
     private final WriteObserver writes;
 
-    public EventCorrections(
-            StoredEvents stored, EventRecorder recorder, DeletedTenants deleted, WriteObserver writes) {
+    public EventCorrections(StoredEvents stored, EventRecorder recorder, DeletedTenants deleted, WriteObserver writes) {
         this.stored = stored;
         this.recorder = recorder;
         this.deleted = deleted;
@@ -176,8 +175,7 @@ public final class EventCorrections {
     }
 
     /// What the aggregator has made of the record at `position`.
-    private Answer amended(
-            Request request, EventId id, EventId replacementId, Fingerprint same, LogPosition position) {
+    private Answer amended(Request request, EventId id, EventId replacementId, Fingerprint same, LogPosition position) {
         if (!stored.await(request.organizationId(), position)) {
             return new Answer(List.of(notStored("The correction")), position);
         }
@@ -190,7 +188,9 @@ public final class EventCorrections {
                                 .isPresent()
                         ? new CorrectionOutcome.NotKept()
                         : new Unavailable(
-                                Missing.OWNER, "The counters of a meter with a quota are changing hands.", SOON_SECONDS));
+                                Missing.OWNER,
+                                "The counters of a meter with a quota are changing hands.",
+                                SOON_SECONDS));
         return new Answer(List.of(outcome), position);
     }
 

@@ -27,6 +27,5 @@ public record StoredEvent(
     /// @param request of the request that asked for it
     /// @param at when that was taken
     /// @param replacementId the event that counts instead; present for [Correction.Kind#AMEND]
-    public record Made(
-            Correction.Kind kind, Fingerprint request, Instant at, Optional<EventId> replacementId) {}
+    public record Made(Correction.Kind kind, Fingerprint request, Instant at, Optional<EventId> replacementId) {}
 }

@@ -192,8 +192,7 @@ public final class EventDraft {
     /// The event that replaces one that was counted: what was not sent stays as it was. It has no idempotency key.
     ///
     /// @param quantity, eventTime, meter, tenantId of the counted event; its metadata is to be given as if it were sent
-    public Reported finishAmended(
-            MeterKey meter, @Nullable TenantId tenantId, Quantity quantity, Instant eventTime) {
+    public Reported finishAmended(MeterKey meter, @Nullable TenantId tenantId, Quantity quantity, Instant eventTime) {
         noteMistyped();
         String newMeter = has(Member.METER) ? named(Member.METER, "event_type", MeterKey.MAX_LENGTH) : meter.value();
         Quantity amount = has(Member.QUANTITY) ? read() : quantity;
@@ -205,8 +204,7 @@ public final class EventDraft {
         if (errors != null || newMeter == null || amount == null) {
             return invalid(tenantId == null ? null : tenantId.value(), newMeter, null);
         }
-        return event(
-                tenantId, new MeterKey(newMeter), amount, newTime == null ? eventTime : newTime, null, described);
+        return event(tenantId, new MeterKey(newMeter), amount, newTime == null ? eventTime : newTime, null, described);
     }
 
     /// The event that the members make.

@@ -31,7 +31,8 @@ public final class Fingerprint {
         MessageDigest digest = sha256();
         for (String text : texts) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+            digest.update(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
             digest.update(bytes);
         }
         return new Fingerprint(payload == null ? digest.digest() : digest.digest(payload.sha256));

@@ -34,7 +34,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
-/// `POST /api/v1/events/{event_id}/void`, `POST /api/v1/events/{event_id}/amend` and `POST /api/v1/events/void`: counted
+/// `POST /api/v1/events/{event_id}/void`, `POST /api/v1/events/{event_id}/amend` and `POST /api/v1/events/void`:
+/// counted
 /// events that are to count no longer. Of the control role, since only the database knows what an event was counted as.
 @Controller("/api/v1/events")
 @Requires(property = "tollgate.roles.control", value = "true")
@@ -62,8 +63,7 @@ final class CorrectionController {
     HttpResponse<Object> takeOut(HttpRequest<?> request, @PathVariable String eventId, @Body @Nullable byte[] body) {
         OrganizationId organizationId = Callers.organization(request);
         byte[] received = received(request, body);
-        EventCorrections.Request asked =
-                request(request, organizationId, json.readReason(received, clock.instant()));
+        EventCorrections.Request asked = request(request, organizationId, json.readReason(received, clock.instant()));
         EventCorrections.Answer answer = corrections.takeOut(asked, List.of(eventId));
         return answer(answer, corrected(eventId, answer.outcomes().getFirst()));
     }
@@ -130,8 +130,7 @@ final class CorrectionController {
                                         "The organization's definitions have not arrived here yet.")
                                 .retryAfter(DEFINITIONS_RETRY_AFTER_SECONDS)),
                 reason,
-                new Requester(
-                        principal.actorId(), request.getAttribute(Authority.REQUEST_ID_ATTRIBUTE, String.class)),
+                new Requester(principal.actorId(), request.getAttribute(Authority.REQUEST_ID_ATTRIBUTE, String.class)),
                 clock.instant().truncatedTo(ChronoUnit.MICROS),
                 ThreadLocalRandom.current());
     }

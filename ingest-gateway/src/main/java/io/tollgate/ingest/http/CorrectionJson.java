@@ -111,9 +111,7 @@ final class CorrectionJson {
                 && !draft.has(Member.METADATA)
                 && !draft.has(Member.EVENT_TIME)) {
             throw invalid(
-                    "quantity",
-                    FieldFault.REQUIRED,
-                    "one of quantity, timestamp, metadata and event_type is required");
+                    "quantity", FieldFault.REQUIRED, "one of quantity, timestamp, metadata and event_type is required");
         }
         return new Amending(body, reason);
     }

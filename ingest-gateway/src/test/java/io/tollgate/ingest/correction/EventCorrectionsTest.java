@@ -94,9 +94,10 @@ class EventCorrectionsTest {
             var unused = log.land(record);
             return CompletableFuture.completedFuture(new Appended.Unknown("the answer was lost"));
         });
-        assertThat(takeOut("twice")).isInstanceOfSatisfying(Unavailable.class, unavailable -> assertThat(
-                        unavailable.missing())
-                .isEqualTo(Missing.LOG));
+        assertThat(takeOut("twice"))
+                .isInstanceOfSatisfying(
+                        Unavailable.class,
+                        unavailable -> assertThat(unavailable.missing()).isEqualTo(Missing.LOG));
         log.away(false);
 
         assertThat(takeOut("twice")).isInstanceOf(Corrected.class);
@@ -119,9 +120,10 @@ class EventCorrectionsTest {
     void whatIsNotStoredYetIsNotAnswered() {
         counted(1);
         stored.behind(true);
-        assertThat(takeOut("twice")).isInstanceOfSatisfying(Unavailable.class, unavailable -> assertThat(
-                        unavailable.missing())
-                .isEqualTo(Missing.STORE));
+        assertThat(takeOut("twice"))
+                .isInstanceOfSatisfying(
+                        Unavailable.class,
+                        unavailable -> assertThat(unavailable.missing()).isEqualTo(Missing.STORE));
         assertThat(log.stored()).isEmpty();
     }
 
@@ -160,8 +162,7 @@ class EventCorrectionsTest {
     void anEventThatIsNamedTwiceIsTakenOutOnce() {
         counted(1);
         counted(2);
-        EventCorrections.Answer answer =
-                corrections.takeOut(request("twice"), List.of(id(1), id(2), id(1), id(3)));
+        EventCorrections.Answer answer = corrections.takeOut(request("twice"), List.of(id(1), id(2), id(1), id(3)));
         assertThat(answer.outcomes().subList(0, 3)).allMatch(Corrected.class::isInstance);
         assertThat(answer.outcomes().get(0)).isEqualTo(answer.outcomes().get(2));
         assertThat(answer.outcomes().get(3)).isInstanceOf(CorrectionOutcome.NotFound.class);
@@ -219,10 +220,7 @@ class EventCorrectionsTest {
     // ---- one call each ----
 
     private CorrectionOutcome takeOut(String reason) {
-        return corrections
-                .takeOut(request(reason), List.of(id(1)))
-                .outcomes()
-                .getFirst();
+        return corrections.takeOut(request(reason), List.of(id(1))).outcomes().getFirst();
     }
 
     private CorrectionOutcome amend(String quantity) {

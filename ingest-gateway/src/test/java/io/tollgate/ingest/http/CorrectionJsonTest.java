@@ -45,7 +45,8 @@ class CorrectionJsonTest {
         assertThat(same.fingerprint())
                 .isEqualTo(amended(event, "{\"reason\":\"other\",\"quantity\":\"2.50\"}")
                         .fingerprint())
-                .isNotEqualTo(amended(event, "{\"reason\":\"r\",\"quantity\":3}").fingerprint());
+                .isNotEqualTo(
+                        amended(event, "{\"reason\":\"r\",\"quantity\":3}").fingerprint());
     }
 
     @Test
@@ -98,7 +99,8 @@ class CorrectionJsonTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"reason\":null}", "{\"reason\":7}", "{\"reason\":\"  \"}", "{\"reason\":\"a\\u0000\"}"})
+    @ValueSource(
+            strings = {"{}", "{\"reason\":null}", "{\"reason\":7}", "{\"reason\":\"  \"}", "{\"reason\":\"a\\u0000\"}"})
     void aReasonIsATextThatCanBeStored(String body) {
         assertThat(catchThrowableOfType(Problem.class, () -> json.readReason(bytes(body), NOW)))
                 .as(body)
@@ -108,7 +110,8 @@ class CorrectionJsonTest {
     @Test
     void aReasonHasAtMost500Characters() {
         String longest = "\uD83D\uDE00".repeat(500);
-        assertThat(json.readReason(bytes("{\"reason\":\"" + longest + "\"}"), NOW)).isEqualTo(longest);
+        assertThat(json.readReason(bytes("{\"reason\":\"" + longest + "\"}"), NOW))
+                .isEqualTo(longest);
         assertThat(catchThrowableOfType(
                         Problem.class, () -> json.readReason(bytes("{\"reason\":\"" + longest + "x\"}"), NOW)))
                 .hasMessageContaining("at most 500");

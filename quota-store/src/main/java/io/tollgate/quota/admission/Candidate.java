@@ -21,12 +21,7 @@ public record Candidate(
         Instant eventTime,
         Optional<Replaced> replaces) {
     public Candidate(
-            EventId eventId,
-            boolean keyed,
-            byte[] fingerprint,
-            String meter,
-            BigDecimal quantity,
-            Instant eventTime) {
+            EventId eventId, boolean keyed, byte[] fingerprint, String meter, BigDecimal quantity, Instant eventTime) {
         this(eventId, keyed, fingerprint, meter, quantity, eventTime, Optional.empty());
     }
 

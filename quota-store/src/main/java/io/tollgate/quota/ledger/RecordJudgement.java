@@ -60,8 +60,7 @@ final class RecordJudgement {
         for (int index = 0; index < batch.events().size(); index++) {
             LoggedEvent event = batch.events().get(index);
             Entry entry = record == null ? null : record.entries.get(index);
-            if (batch.correction().isPresent()
-                    && !batch.correction().get().effective()) {
+            if (batch.correction().isPresent() && !batch.correction().get().effective()) {
                 fates.add(notAmended(entry));
                 // The reservation that a live settlement counted on may have been ended by another epoch's record.
             } else if (entry != null && entry.live && (!settles() || settledBy().isPresent())) {

@@ -114,8 +114,8 @@ final class RequestDecision {
             EventDecision decision = decide(quota.get(), rooms, room -> change(candidate, room), true);
             decisions.set(i, decision);
             if (decision instanceof EventDecision.Admitted && candidate.mayRaise()) {
-                rooms.forEach(room ->
-                        requested.merge(room, change(candidate, room).max(Room.ZERO), BigDecimal::add));
+                rooms.forEach(
+                        room -> requested.merge(room, change(candidate, room).max(Room.ZERO), BigDecimal::add));
             }
         }
     }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// How a [Counter] is stored beside its key: a version byte, the window's end, four longs, then sum, min and max as
 /// length and unscaled two's complement; since version 2 also the latest quantity likewise with its two times, and the
-/// cut; since version 3 also the offset of the cut. The changelog outlives releases, so a change needs a new version byte and a reader for the old one.
+/// cut; since version 3 also the offset of the cut. The changelog outlives releases, so a change needs a new version
+/// byte and a reader for the old one.
 final class CounterBytes {
     private static final byte WITHOUT_LAST = 1;
     private static final byte WITHOUT_SINCE = 2;

@@ -229,16 +229,15 @@ class OwnedLedgerTest {
                 METER,
                 BigDecimal.valueOf(after).setScale(6),
                 START,
-                Optional.of(new Candidate.Replaced(
-                        METER, BigDecimal.valueOf(before).setScale(6), START)));
+                Optional.of(
+                        new Candidate.Replaced(METER, BigDecimal.valueOf(before).setScale(6), START)));
     }
 
     private static LoggedCorrection correction(int quantity, boolean effective) {
         return new LoggedCorrection(METER, BigDecimal.valueOf(quantity).setScale(6), START, effective);
     }
 
-    private Judgement amend(
-            AdmissionRequest request, AdmissionAnswer.Decided decided, int before, boolean effective) {
+    private Judgement amend(AdmissionRequest request, AdmissionAnswer.Decided decided, int before, boolean effective) {
         Candidate event = request.events().getFirst();
         Judgement judgement = ledger.judge(record(
                 List.of(new LoggedEvent(

@@ -60,11 +60,7 @@ public final class Topics {
 
     /// Counted events that count no longer, each once; kept for good, as the events are.
     public static final Topic<EventCorrected> EVENT_CORRECTIONS = Topic.of(
-            "event-corrections",
-            EventCorrected.class,
-            "organization/subject",
-            Layout.BY_SUBJECT,
-            Topic.keptForGood());
+            "event-corrections", EventCorrected.class, "organization/subject", Layout.BY_SUBJECT, Topic.keptForGood());
 
     /// Thresholds of quotas that were passed, each once per quota and window; for those who tell people about it.
     public static final Topic<QuotaAlert> QUOTA_ALERTS = Topic.of(

@@ -28,8 +28,8 @@ final class SinkBarrier implements ReadBarrier, StoreProgress {
     private static final Duration ASK_EVERY = Duration.ofMillis(20);
 
     /// What reads are answered from.
-    private static final List<String> STORED = List.of(
-            Topics.ACCEPTED_EVENTS.name(), Topics.EVENT_CORRECTIONS.name(), Topics.USAGE_WINDOWS.name());
+    private static final List<String> STORED =
+            List.of(Topics.ACCEPTED_EVENTS.name(), Topics.EVENT_CORRECTIONS.name(), Topics.USAGE_WINDOWS.name());
 
     private final LastWrites lastWrites;
     private final PipelineLag pipeline;

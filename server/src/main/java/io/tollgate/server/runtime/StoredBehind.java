@@ -56,8 +56,8 @@ record StoredBehind(PipelineLag pipeline, Jdbi jdbi, InstantSource clock) implem
                         rows.getLong("next_offset")))
                 .list());
         Map<TopicPartition, Long> unstored = new HashMap<>();
-        for (String topic : List.of(
-                Topics.ACCEPTED_EVENTS.name(), Topics.EVENT_CORRECTIONS.name(), Topics.USAGE_WINDOWS.name())) {
+        for (String topic :
+                List.of(Topics.ACCEPTED_EVENTS.name(), Topics.EVENT_CORRECTIONS.name(), Topics.USAGE_WINDOWS.name())) {
             pipeline.committedEnds(topic).forEach((partition, end) -> {
                 TopicPartition place = new TopicPartition(topic, partition);
                 long next = stored.getOrDefault(place, 0L);

@@ -62,7 +62,9 @@ final class EventAvro {
         corrected.setKind(command.getKind());
         corrected.setEventId(command.getEventId());
         corrected.setReplacementId(
-                batch.getEvents().isEmpty() ? null : batch.getEvents().getFirst().getEventId());
+                batch.getEvents().isEmpty()
+                        ? null
+                        : batch.getEvents().getFirst().getEventId());
         corrected.setOrganizationId(batch.getOrganizationId());
         corrected.setSubject(batch.getSubject());
         corrected.setMeter(command.getMeter());

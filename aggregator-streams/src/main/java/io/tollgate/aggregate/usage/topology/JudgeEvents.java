@@ -23,8 +23,8 @@ import io.tollgate.quota.ledger.OwnedLedger;
 import io.tollgate.quota.ledger.kafka.PartitionBooks;
 import io.tollgate.quota.ledger.kafka.QuotaMarks;
 import io.tollgate.quota.ledger.kafka.ReservationStore;
-import io.tollgate.quota.store.Counters;
 import io.tollgate.quota.metric.Metrics;
+import io.tollgate.quota.store.Counters;
 import io.tollgate.quota.store.Samples;
 import io.tollgate.quota.store.SeenKeys;
 import io.tollgate.quota.store.Stores;
@@ -155,10 +155,8 @@ final class JudgeEvents implements Processor<String, UsageBatch, String, Object>
         }
         judgement.reservations().forEach(reservations::put);
         // A replacement that is refused leaves the event where it is.
-        Optional<TakenOut> effective =
-                takenOut.filter(out -> verdicts.stream().allMatch(Verdict.COUNTED::equals));
-        effective.ifPresent(
-                out -> voided.add(record.key(), out.event().id(), place.offset()));
+        Optional<TakenOut> effective = takenOut.filter(out -> verdicts.stream().allMatch(Verdict.COUNTED::equals));
+        effective.ifPresent(out -> voided.add(record.key(), out.event().id(), place.offset()));
         Record<String, Object> judged = record.withValue(
                 new JudgedBatch(batch, zone, place, verdicts, effective, firstCut(whole, batch, place)));
         context.forward(judged, UsageTopology.COUNT_WINDOWS);

@@ -65,8 +65,7 @@ final class LoggedAvro {
         if (batch.getEvents().size() != events || batch.getReservation() != null || batch.getCut() != null) {
             throw new IllegalArgumentException("a void has no event, an amendment one, and neither does anything else");
         }
-        EventBounds.violation(
-                        command.getEventId(), command.getMeter(), command.getQuantity(), command.getEventTime())
+        EventBounds.violation(command.getEventId(), command.getMeter(), command.getQuantity(), command.getEventTime())
                 .ifPresent(violation -> {
                     throw new IllegalArgumentException(violation);
                 });

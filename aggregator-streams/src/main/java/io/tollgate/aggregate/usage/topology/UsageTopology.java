@@ -28,10 +28,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 /// usage-events -> judge-events [seen-keys, voided-events, counters, samples, quota-marks, reservations] ->
-///                                                                    count-windows [counters, samples] -> usage-windows
+///                                                                    count-windows [counters, samples] ->
+/// usage-windows
 ///                                                                \-> watch-metrics [counters, limit-marks] ->
 /// quota-alerts, metric-snapshots
-///                                                                \-> pass-on -> accepted-events, rejected-events, event-corrections
+///                                                                \-> pass-on -> accepted-events, rejected-events,
+/// event-corrections
 ///                                                                \-> quota-alerts
 /// ```
 ///

@@ -218,8 +218,7 @@ class CorrectionTopologyTest {
     void aKeyThatWasVoidedIsStillKnown() {
         SubjectKey subject = subject("cust_7");
         UsageEvent event = event("4", EPOCH);
-        event.setEventId(
-                EventId.derived(ORGANIZATION, subject.subject(), "k").value());
+        event.setEventId(EventId.derived(ORGANIZATION, subject.subject(), "k").value());
         event.setIdempotencyKey("k");
         pipe(subject, List.of(event), null);
         takeOut(subject, new Logged(event.getEventId(), event.getQuantity(), EPOCH, offset));
@@ -255,8 +254,9 @@ class CorrectionTopologyTest {
         amend(subject, event, event("9", EPOCH));
         assertThat(hour(subject).eventCount()).isZero();
         assertThat(corrected.readValuesToList()).hasSize(1);
-        assertThat(rejected.readValuesToList()).singleElement().satisfies(refused -> assertThat(refused.getReason())
-                .hasToString("NOT_AMENDED"));
+        assertThat(rejected.readValuesToList())
+                .singleElement()
+                .satisfies(refused -> assertThat(refused.getReason()).hasToString("NOT_AMENDED"));
     }
 
     /// No owner admitted it, so it is judged here; what it replaces makes room for it, and no more than that.
@@ -269,7 +269,8 @@ class CorrectionTopologyTest {
         instead.setCeiling(new BigDecimal("10").setScale(6));
         quotas.put(METER, quota("10"));
         amendStamped(subject, event, instead);
-        assertThat(hour(subject).sum()).isEqualByComparingTo(counted ? new BigDecimal("6").add(new BigDecimal(after)) : new BigDecimal("10"));
+        assertThat(hour(subject).sum())
+                .isEqualByComparingTo(counted ? new BigDecimal("6").add(new BigDecimal(after)) : new BigDecimal("10"));
         assertThat(corrected.readValuesToList()).hasSize(counted ? 1 : 0);
     }
 
@@ -469,7 +470,9 @@ class CorrectionTopologyTest {
             CounterState found = counters.counter(CounterKey.of(subject, METER, window.size(), window.start()))
                     .map(Counter::state)
                     .orElse(CounterState.ZERO);
-            assertThat(found.eventCount()).as(name + " step " + step + " " + window).isEqualTo(expected.eventCount());
+            assertThat(found.eventCount())
+                    .as(name + " step " + step + " " + window)
+                    .isEqualTo(expected.eventCount());
             assertThat(found.value(operation))
                     .as(name + " step " + step + " " + window)
                     .isEqualTo(expected.value(operation));
@@ -552,8 +555,7 @@ class CorrectionTopologyTest {
 
     private static UsageEvent event(String quantity, Instant time) {
         UsageEvent event = new UsageEvent();
-        event.setEventId(
-                EventId.timeOrdered(EPOCH, new java.util.Random()).value());
+        event.setEventId(EventId.timeOrdered(EPOCH, new java.util.Random()).value());
         event.setFingerprint(new Fingerprint(new byte[32]));
         event.setMeter(METER);
         event.setQuantity(new BigDecimal(quantity).setScale(6));

@@ -72,9 +72,7 @@ public final class StoredEventController {
     }
 
     private static UsageJson.Audience audience(Freshness freshness) {
-        return freshness.reach().onlyTenant().isPresent()
-                ? UsageJson.Audience.TENANT
-                : UsageJson.Audience.ORGANIZATION;
+        return freshness.reach().onlyTenant().isPresent() ? UsageJson.Audience.TENANT : UsageJson.Audience.ORGANIZATION;
     }
 
     private static boolean mayRead(Reach reach, FoundEvent found) {

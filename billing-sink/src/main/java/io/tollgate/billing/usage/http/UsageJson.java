@@ -80,8 +80,8 @@ final class UsageJson {
         });
     }
 
-    private static void correction(
-            JsonGenerator json, Optional<FoundEvent.Correction> correction, Audience audience) throws IOException {
+    private static void correction(JsonGenerator json, Optional<FoundEvent.Correction> correction, Audience audience)
+            throws IOException {
         if (correction.isEmpty()) {
             json.writeNullField("correction");
             return;

@@ -28,7 +28,8 @@ import org.springframework.kafka.event.ListenerContainerIdleEvent;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 import org.springframework.kafka.listener.ContainerProperties;
 
-/// The consumers that carry the log into the database: events, rejected events, corrections and counters, or whatever one other
+/// The consumers that carry the log into the database: events, rejected events, corrections and counters, or whatever
+/// one other
 /// topic holds. Any number of processes may run one: they share the partitions.
 public final class UsageSink {
     private static final Logger LOG = LoggerFactory.getLogger(UsageSink.class);

@@ -43,8 +43,7 @@ public final class PostgresCorrectionReads implements CorrectionReads {
     @Override
     public List<CorrectableEvent> find(OrganizationId organizationId, Collection<EventId> ids) {
         return jdbi.withHandle(handle -> handle.createQuery(FIND)
-                .bindArray(
-                        "ids", String.class, ids.stream().map(EventId::value).toList())
+                .bindArray("ids", String.class, ids.stream().map(EventId::value).toList())
                 .bind("organizationId", organizationId.value())
                 .map((row, context) -> event(row))
                 .list());

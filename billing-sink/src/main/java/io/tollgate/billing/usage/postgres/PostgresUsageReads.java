@@ -259,9 +259,7 @@ public final class PostgresUsageReads implements UsageReads {
                     list(connection, corrected, PostgresUsageReads::correction).stream()
                             .findFirst();
             List<FoundEvent> found = list(
-                    connection,
-                    counted,
-                    row -> new FoundEvent(event(row), place(row), Optional.empty(), correction));
+                    connection, counted, row -> new FoundEvent(event(row), place(row), Optional.empty(), correction));
             return (found.isEmpty() ? list(connection, rejected, row -> found(rejected(row))) : found)
                     .stream().findFirst();
         });
@@ -290,8 +288,7 @@ public final class PostgresUsageReads implements UsageReads {
     }
 
     private static FoundEvent found(RejectedEvent rejected) {
-        return new FoundEvent(
-                rejected.event(), rejected.place(), Optional.of(rejected.rejection()), Optional.empty());
+        return new FoundEvent(rejected.event(), rejected.place(), Optional.of(rejected.rejection()), Optional.empty());
     }
 
     private static FoundEvent.Correction correction(ResultSet row) throws SQLException {

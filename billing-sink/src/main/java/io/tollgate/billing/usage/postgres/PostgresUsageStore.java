@@ -53,9 +53,10 @@ public final class PostgresUsageStore implements UsageStore {
             + " window_end, event_count, quantity_sum, quantity_min, quantity_max, duplicate_count, rejected_count,"
             + " source_partition, source_offset, updated_at";
 
-    private static final String CORRECTION_COLUMNS = "id, event_id, organization_id, subject, tenant_id, meter, quantity,"
-            + " occurred_at, kind, replacement_id, reason, actor, request_id, fingerprint, received_at, log_partition,"
-            + " log_offset";
+    private static final String CORRECTION_COLUMNS =
+            "id, event_id, organization_id, subject, tenant_id, meter, quantity,"
+                    + " occurred_at, kind, replacement_id, reason, actor, request_id, fingerprint, received_at, log_partition,"
+                    + " log_offset";
 
     /// The status that a correction `c` gives an event.
     private static final String STATUS = "CASE c.kind WHEN 'VOID' THEN '" + EventCorrection.Kind.VOID.status()
@@ -272,7 +273,9 @@ public final class PostgresUsageStore implements UsageStore {
                     "CREATE TEMPORARY TABLE IF NOT EXISTS staged_corrections (LIKE event_corrections)"
                             + " ON COMMIT DELETE ROWS");
             correctionRows(corrections)
-                    .send(connection, "COPY staged_corrections (" + CORRECTION_COLUMNS + ") FROM STDIN (FORMAT binary)");
+                    .send(
+                            connection,
+                            "COPY staged_corrections (" + CORRECTION_COLUMNS + ") FROM STDIN (FORMAT binary)");
             execute(
                     connection,
                     "WITH made AS (INSERT INTO event_corrections (" + CORRECTION_COLUMNS + ") SELECT "
@@ -327,8 +330,8 @@ public final class PostgresUsageStore implements UsageStore {
     /// Whether a correction is stored whose command lies behind the first of the events.
     private static boolean correctedBefore(Connection connection, List<CountedEvent> events) throws SQLException {
         Map<Integer, Long> first = new HashMap<>();
-        events.forEach(event ->
-                first.merge(event.place().partition(), event.place().offset(), Math::min));
+        events.forEach(
+                event -> first.merge(event.place().partition(), event.place().offset(), Math::min));
         try (PreparedStatement select = connection.prepareStatement(
                 "SELECT 1 FROM unnest(?, ?) AS stored (log_partition, log_offset) JOIN event_corrections c"
                         + " ON c.log_partition = stored.log_partition AND c.log_offset > stored.log_offset LIMIT 1")) {
@@ -456,7 +459,9 @@ public final class PostgresUsageStore implements UsageStore {
                     ON CONFLICT (organization_id, tenant_id, snapshot_date, event_type) DO UPDATE SET
                         total_quantity = excluded.total_quantity, event_count = excluded.event_count
                     """);
-            if (latest.stream().anyMatch(value -> value.eventCount() == 0 && value.windowKind().equals(HOUR))) {
+            if (latest.stream()
+                    .anyMatch(value ->
+                            value.eventCount() == 0 && value.windowKind().equals(HOUR))) {
                 forgetEmptyDays(connection);
             }
             return 0;

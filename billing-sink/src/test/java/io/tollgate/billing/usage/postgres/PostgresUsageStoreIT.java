@@ -117,8 +117,8 @@ class PostgresUsageStoreIT {
         assertThat(text("SELECT string_agg(log_partition || '@' || log_offset, ' ' ORDER BY log_offset)"
                         + " FROM event_corrections"))
                 .isEqualTo("0@2 0@7");
-        List<CorrectableEvent> found = new PostgresCorrectionReads(jdbi)
-                .find(UsageSamples.ORGANIZATION, List.of(wrong.id(), twice.id()));
+        List<CorrectableEvent> found =
+                new PostgresCorrectionReads(jdbi).find(UsageSamples.ORGANIZATION, List.of(wrong.id(), twice.id()));
         assertThat(found)
                 .extracting(event -> event.correction().orElseThrow().kind())
                 .containsExactlyInAnyOrder(EventCorrection.Kind.AMEND, EventCorrection.Kind.VOID);
