@@ -39,6 +39,7 @@ CREATE TABLE invoices (
     leaf_count      bigint CHECK (leaf_count >= 0),
     statement       jsonb,
     metadata        jsonb NOT NULL DEFAULT '{}',
+    log_before      bigint NOT NULL CHECK (log_before >= 0),
     calculated_at   timestamptz NOT NULL,
     created_at      timestamptz NOT NULL,
     updated_at      timestamptz NOT NULL,
@@ -83,6 +84,7 @@ COMMENT ON COLUMN invoices.proof_root IS 'Root of the Merkle tree over the event
 COMMENT ON COLUMN invoices.leaf_count IS 'Number of these events.';
 COMMENT ON COLUMN invoices.statement IS 'Conservation statement: what became of every logged event of tenant and period.';
 COMMENT ON COLUMN invoices.metadata IS 'JSON object as it was given.';
+COMMENT ON COLUMN invoices.log_before IS 'Offset of the tenant''s partition of usage-events before which everything was taken in by the last calculation: events, and what takes events out.';
 COMMENT ON COLUMN invoices.calculated_at IS 'When its lines were last calculated, by the database''s clock: events that it does not cover were received later, or about then.';
 COMMENT ON COLUMN invoices.created_at IS 'When the draft was made.';
 COMMENT ON COLUMN invoices.updated_at IS 'When it was last changed.';

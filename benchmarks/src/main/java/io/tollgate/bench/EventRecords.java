@@ -98,6 +98,7 @@ final class EventRecords {
                 events,
                 null,
                 null,
+                null,
                 null);
         return Objects.requireNonNull(batches.serialize(Topics.USAGE_EVENTS.name(), batch));
     }

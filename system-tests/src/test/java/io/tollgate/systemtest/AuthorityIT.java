@@ -315,7 +315,7 @@ class AuthorityIT {
     private static boolean gateway(Route route) {
         return Stream.of("/api/v1/proxy", "/api/v1/reservations", "/api/v1/quotas/check", "/api/v1/decisions")
                         .anyMatch(route.path()::startsWith)
-                || (route.path().startsWith("/api/v1/events") && route.method().equals("POST"))
+                || (route.path().equals("/api/v1/events") && route.method().equals("POST"))
                 || (route.path().startsWith("/api/v1/metrics")
                         && !route.path().endsWith("/history")
                         && Set.of("GET", "PUT").contains(route.method()));

@@ -23,7 +23,9 @@ public sealed interface Verdict {
         /// No owner's live admission stands for it, and it would pass a quota.
         QUOTA_BACKSTOP,
         /// It is bounded by a quota and reached the log too long after its admission.
-        LATE
+        LATE,
+        /// It was to take the place of an event that is not taken out.
+        NOT_AMENDED
     }
 
     Verdict COUNTED = new Counted();

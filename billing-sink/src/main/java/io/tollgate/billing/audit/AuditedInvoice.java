@@ -5,7 +5,9 @@ import java.time.Instant;
 import java.util.List;
 
 /// A finalized invoice with the events that it says it bills.
-public record AuditedInvoice(Invoice invoice, List<Rectangle> covers) {
+///
+/// @param logBefore offset of the tenant's partition before which everything was taken in
+public record AuditedInvoice(Invoice invoice, long logBefore, List<Rectangle> covers) {
     public AuditedInvoice {
         covers = List.copyOf(covers);
     }

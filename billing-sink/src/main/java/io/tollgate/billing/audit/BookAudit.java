@@ -31,7 +31,7 @@ public final class BookAudit {
     public Report run(Optional<OrganizationId> organizationId, Optional<String> number, Listener listener) {
         List<AuditedInvoice> invoices = books.finalized(organizationId, number);
         LoggedLeaves logged = new LoggedLeaves(invoices);
-        log.read(logged::add);
+        log.read(logged::add, logged::take);
         List<Finding> findings = new ArrayList<>(logged.findings());
         long events = 0;
         for (AuditedInvoice invoice : invoices) {

@@ -3,6 +3,7 @@ package io.tollgate.billing.audit;
 import io.tollgate.billing.proof.ProofLeaf;
 import io.tollgate.billing.proof.ProofTree;
 import io.tollgate.billing.usage.CountedEvent;
+import io.tollgate.billing.usage.EventCorrection;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
 import java.util.ArrayList;
@@ -36,6 +37,15 @@ public final class LoggedLeaves {
                 if (of(invoice).put(event.id().value(), leaf) != null) {
                     findings.add(new Finding(invoice.name(), "the log has event " + event.id() + " twice"));
                 }
+            }
+        }
+    }
+
+    /// Takes an event out, of the invoices that had taken that in.
+    public void take(EventCorrection corrected) {
+        for (AuditedInvoice invoice : bySubject.getOrDefault(corrected.subject(), List.of())) {
+            if (corrected.offset() < invoice.logBefore()) {
+                of(invoice).remove(corrected.eventId().value());
             }
         }
     }

@@ -7,6 +7,8 @@ import java.util.Optional;
 /// An event as it is read back.
 ///
 /// @param metadata text of a JSON object
+/// @param amends id of the event that it replaces
+/// @param voidedBy who took it out, alone or for another
 public record StoredEvent(
         String id,
         Optional<String> tenantId,
@@ -16,4 +18,6 @@ public record StoredEvent(
         Instant occurredAt,
         Optional<String> idempotencyKey,
         Instant receivedAt,
-        String status) {}
+        String status,
+        Optional<String> amends,
+        Optional<String> voidedBy) {}

@@ -11,6 +11,9 @@ public interface UsageStore extends SinkOffsets {
     /// Stores rejected events; one that is stored already stays as it is.
     WriteOutcome storeRejected(List<RefusedEvent> events, List<Advance> steps);
 
+    /// Stores what counts no longer, with the new status of the events and an entry of the audit trail for each.
+    WriteOutcome storeCorrections(List<EventCorrection> corrections, List<Advance> steps);
+
     /// Stores the last value of each counter, unless a later one is stored, and brings the daily snapshots of tenants
     /// into step. `values` are in log order.
     WriteOutcome storeCounters(List<CounterValue> values, List<Advance> steps);

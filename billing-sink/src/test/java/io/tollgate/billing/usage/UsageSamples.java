@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /// Usage for tests, and the hour counters that belong to it.
 public final class UsageSamples {
@@ -72,6 +73,47 @@ public final class UsageSamples {
                 event.fingerprint(),
                 event.metadata(),
                 place);
+    }
+
+    /// The void of an event by a command at `offset`, whose id is told by `number`.
+    public static EventCorrection voided(CountedEvent event, int number, long offset) {
+        return new EventCorrection(
+                new UUID(0, number),
+                EventCorrection.Kind.VOID,
+                event.id(),
+                Optional.empty(),
+                event.subject(),
+                event.meter(),
+                event.quantity(),
+                event.occurredAt(),
+                "reported twice",
+                "key:k",
+                Optional.of("req-1"),
+                new byte[32],
+                RECEIVED,
+                event.place().partition(),
+                offset);
+    }
+
+    /// As above, with another event in its place.
+    public static EventCorrection amended(CountedEvent event, CountedEvent replacement, int number) {
+        EventCorrection voided = voided(event, number, replacement.place().offset());
+        return new EventCorrection(
+                voided.id(),
+                EventCorrection.Kind.AMEND,
+                event.id(),
+                Optional.of(replacement.id()),
+                event.subject(),
+                event.meter(),
+                event.quantity(),
+                event.occurredAt(),
+                voided.reason(),
+                voided.actor(),
+                voided.requestId(),
+                voided.fingerprint(),
+                RECEIVED,
+                voided.partition(),
+                voided.offset());
     }
 
     public static CounterValue hour(

@@ -80,9 +80,16 @@ public final class AdmissionRound {
                     event.fingerprint().bytes(),
                     event.meter().value(),
                     event.quantity().value(),
-                    event.eventTime()));
+                    event.eventTime(),
+                    replaced(batch)));
         }
         return candidates;
+    }
+
+    private static Optional<Candidate.Replaced> replaced(SubjectBatch batch) {
+        return Optional.ofNullable(batch.correction())
+                .map(old -> new Candidate.Replaced(
+                        old.meter().value(), old.quantity().value(), old.eventTime()));
     }
 
     /// One per subject, in the order of the report.
@@ -175,8 +182,7 @@ public final class AdmissionRound {
             }
             if (!admitted.isEmpty()) {
                 held.add(released(request, decided));
-                written.add(new SubjectBatch(
-                        batch.subjectKey(),
+                written.add(batch.admitted(
                         admitted,
                         new Admission(request.id(), request.partition(), decided.epoch(), decided.admittedAt())));
             }
@@ -228,7 +234,7 @@ public final class AdmissionRound {
             }
             if (!free.isEmpty()) {
                 checked = false;
-                written.add(new SubjectBatch(key, free));
+                written.add(batch.admitted(free, null));
             }
         }
 

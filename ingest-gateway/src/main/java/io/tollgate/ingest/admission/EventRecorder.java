@@ -67,6 +67,11 @@ public final class EventRecorder {
         };
     }
 
+    /// Hands over records that no owner is asked about: those that only take events out.
+    public CompletableFuture<Settled> recordUnasked(UsageReport report) {
+        return settled(report, append(report), 0);
+    }
+
     private Recording write(Verdict.Written written, long asked) {
         UsageReport report = written.report();
         long passed = nanos.getAsLong() - asked;

@@ -189,6 +189,24 @@ public final class EventDraft {
         return event(tenantId, meter, amount, time, key, described);
     }
 
+    /// The event that replaces one that was counted: what was not sent stays as it was. It has no idempotency key.
+    ///
+    /// @param quantity, eventTime, meter, tenantId of the counted event; its metadata is to be given as if it were sent
+    public Reported finishAmended(MeterKey meter, @Nullable TenantId tenantId, Quantity quantity, Instant eventTime) {
+        noteMistyped();
+        String newMeter = has(Member.METER) ? named(Member.METER, "event_type", MeterKey.MAX_LENGTH) : meter.value();
+        Quantity amount = has(Member.QUANTITY) ? read() : quantity;
+        if (amount != null && amount.value().signum() <= 0 && quantity.value().signum() > 0) {
+            notPositive();
+        }
+        Instant newTime = eventTime();
+        boolean described = described();
+        if (errors != null || newMeter == null || amount == null) {
+            return invalid(tenantId == null ? null : tenantId.value(), newMeter, null);
+        }
+        return event(tenantId, new MeterKey(newMeter), amount, newTime == null ? eventTime : newTime, null, described);
+    }
+
     /// The event that the members make.
     public Reported finish() {
         return finish(false);
@@ -272,13 +290,17 @@ public final class EventDraft {
         }
         Quantity amount = read();
         if (amount != null && amount.value().signum() <= 0) {
-            fault(
-                    names[Member.QUANTITY.ordinal()],
-                    FieldFault.NOT_POSITIVE,
-                    "must be greater than 0 after rounding to 6 places");
+            notPositive();
             return null;
         }
         return amount;
+    }
+
+    private void notPositive() {
+        fault(
+                names[Member.QUANTITY.ordinal()],
+                FieldFault.NOT_POSITIVE,
+                "must be greater than 0 after rounding to 6 places");
     }
 
     /// The quantity that was sent, of either sign, or null with the fault noted.

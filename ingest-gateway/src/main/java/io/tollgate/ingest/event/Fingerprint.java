@@ -3,11 +3,14 @@ package io.tollgate.ingest.event;
 import io.tollgate.contract.MeterKey;
 import io.tollgate.metering.quantity.Quantity;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Identity of a payload: SHA-256 of the canonical JSON (RFC 8785) of `event_type`, `metadata`, `quantity` as a decimal
@@ -15,10 +18,34 @@ import org.jspecify.annotations.Nullable;
 /// the
 /// same event exactly if their fingerprints are equal.
 public final class Fingerprint {
+    private static final int BYTES = 32;
+
     private final byte[] sha256;
 
     private Fingerprint(byte[] sha256) {
         this.sha256 = sha256;
+    }
+
+    /// Of several texts and, where there is one, a payload, told apart by where one ends and the next begins.
+    public static Fingerprint of(List<String> texts, @Nullable Fingerprint payload) {
+        MessageDigest digest = sha256();
+        for (String text : texts) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            digest.update(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+            digest.update(bytes);
+        }
+        return new Fingerprint(payload == null ? digest.digest() : digest.digest(payload.sha256));
+    }
+
+    /// One that was made before.
+    ///
+    /// @throws IllegalArgumentException unless it has 32 bytes
+    public static Fingerprint ofBytes(byte[] sha256) {
+        if (sha256.length != BYTES) {
+            throw new IllegalArgumentException("a fingerprint has " + BYTES + " bytes, not " + sha256.length);
+        }
+        return new Fingerprint(sha256.clone());
     }
 
     /// A copy of the 32 bytes.

@@ -2,7 +2,9 @@ package io.tollgate.ingest.event;
 
 import io.tollgate.contract.BatchId;
 import io.tollgate.contract.EventId;
+import io.tollgate.contract.MeterKey;
 import io.tollgate.contract.SubjectKey;
+import io.tollgate.metering.quantity.Quantity;
 import io.tollgate.quota.admission.AdmissionId;
 import io.tollgate.quota.admission.ReservationId;
 import java.math.BigDecimal;
@@ -24,17 +26,63 @@ public record UsageReport(BatchId id, ZoneId zone, Instant acceptedAt, List<Subj
     ///
     /// @param admission the owner's consent; null before it is asked, and for what is written unchecked
     /// @param step what the record does to reservations of the subject; null for plain events
+    /// @param correction which counted event the record takes out; null for plain events
     public record SubjectBatch(
             SubjectKey subjectKey,
             List<NewEvent> events,
             @Nullable Admission admission,
-            @Nullable ReservationStep step) {
+            @Nullable ReservationStep step,
+            @Nullable Correction correction) {
         public SubjectBatch(SubjectKey subjectKey, List<NewEvent> events) {
-            this(subjectKey, events, null, null);
+            this(subjectKey, events, null, null, null);
+        }
+
+        public SubjectBatch(
+                SubjectKey subjectKey, List<NewEvent> events, Admission admission, @Nullable ReservationStep step) {
+            this(subjectKey, events, admission, step, null);
         }
 
         public SubjectBatch(SubjectKey subjectKey, List<NewEvent> events, Admission admission) {
-            this(subjectKey, events, admission, null);
+            this(subjectKey, events, admission, null, null);
+        }
+
+        /// A correction: of nothing else than the event that replaces the one that is taken out, if any.
+        public SubjectBatch(SubjectKey subjectKey, List<NewEvent> events, Correction correction) {
+            this(subjectKey, events, null, null, correction);
+        }
+
+        /// These of its events, with the consent of their owner.
+        public SubjectBatch admitted(List<NewEvent> admitted, @Nullable Admission consent) {
+            return new SubjectBatch(subjectKey, admitted, consent, step, correction);
+        }
+    }
+
+    /// A counted event that is to count no longer.
+    ///
+    /// @param id made anew for each attempt
+    /// @param meter, quantity, eventTime as it was counted
+    /// @param offset of its record, which lies in the same partition
+    /// @param reason 1 to 500 characters
+    /// @param actor who asked, as in the audit trail
+    /// @param fingerprint tells the same request sent again from another one
+    public record Correction(
+            UUID id,
+            Kind kind,
+            EventId eventId,
+            MeterKey meter,
+            Quantity quantity,
+            Instant eventTime,
+            long offset,
+            String reason,
+            String actor,
+            @Nullable String requestId,
+            Fingerprint fingerprint) {
+        /// What becomes of the event.
+        public enum Kind {
+            /// It is taken out.
+            VOID,
+            /// It is taken out and replaced by the record's only event, both or neither.
+            AMEND
         }
     }
 

@@ -1,5 +1,7 @@
 package io.tollgate.ingest.kafka;
 
+import io.tollgate.event.CorrectionCommand;
+import io.tollgate.event.CorrectionKind;
 import io.tollgate.event.Fingerprint;
 import io.tollgate.event.ReservationCommand;
 import io.tollgate.event.ReservedItem;
@@ -7,6 +9,7 @@ import io.tollgate.event.UsageBatch;
 import io.tollgate.event.UsageEvent;
 import io.tollgate.ingest.event.ReportedEvent;
 import io.tollgate.ingest.event.UsageReport;
+import io.tollgate.ingest.event.UsageReport.Correction;
 import io.tollgate.ingest.event.UsageReport.NewEvent;
 import io.tollgate.ingest.event.UsageReport.ReservationStep;
 import io.tollgate.ingest.event.UsageReport.SubjectBatch;
@@ -32,7 +35,28 @@ final class EventAvro {
                 events,
                 admission(batch.admission()),
                 step(batch.step()),
-                null);
+                null,
+                correction(batch.correction()));
+    }
+
+    private static @Nullable CorrectionCommand correction(@Nullable Correction correction) {
+        return correction == null
+                ? null
+                : new CorrectionCommand(
+                        correction.id(),
+                        switch (correction.kind()) {
+                            case VOID -> CorrectionKind.VOID;
+                            case AMEND -> CorrectionKind.AMEND;
+                        },
+                        correction.eventId().value(),
+                        correction.meter().value(),
+                        correction.quantity().value(),
+                        correction.eventTime(),
+                        correction.offset(),
+                        correction.reason(),
+                        correction.actor(),
+                        correction.requestId(),
+                        new Fingerprint(correction.fingerprint().bytes()));
     }
 
     private static @Nullable ReservationCommand step(@Nullable ReservationStep step) {

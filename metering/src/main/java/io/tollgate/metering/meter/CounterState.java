@@ -69,6 +69,35 @@ public record CounterState(
                 eventCount, sum, min, max, last, duplicateCount, rejectedCount + 1, Math.max(lastOffset, offset));
     }
 
+    /// With one event less, by a record at `offset`. Of what is left the number and the sum are known; the smallest,
+    /// largest and latest stay as they were unless nothing is left, and are to be found anew where [#isExtreme].
+    public CounterState minus(BigDecimal quantity, long offset) {
+        boolean empty = eventCount <= 1;
+        return new CounterState(
+                Math.max(0, eventCount - 1),
+                sum.subtract(quantity),
+                empty ? null : min,
+                empty ? null : max,
+                empty ? null : last,
+                duplicateCount,
+                rejectedCount,
+                Math.max(lastOffset, offset));
+    }
+
+    /// Whether an event that is counted here may be the smallest, the largest or the latest: only then taking it out
+    /// changes which they are.
+    public boolean isExtreme(BigDecimal quantity, Instant eventTime) {
+        return (min != null && min.compareTo(quantity) == 0)
+                || (max != null && max.compareTo(quantity) == 0)
+                || (last != null && last.eventTime().equals(eventTime));
+    }
+
+    /// With the smallest, largest and latest of `others`, which is made of the same events.
+    public CounterState withExtremesOf(CounterState others) {
+        return new CounterState(
+                eventCount, sum, others.min, others.max, others.last, duplicateCount, rejectedCount, lastOffset);
+    }
+
     /// Both together, as when a longer span is composed of windows that do not overlap.
     public CounterState plus(CounterState other) {
         return new CounterState(

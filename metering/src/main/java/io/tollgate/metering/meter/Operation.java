@@ -13,5 +13,14 @@ public enum Operation {
     /// The largest quantity.
     MAX,
     /// The quantity of the latest event time; of equal times, the later in the log.
-    LAST
+    LAST;
+
+    /// Whether a single event of a window is its value. Then the window's events must be known to take one out; of the
+    /// other operations their number and sum are enough.
+    public boolean ofSingleEvent() {
+        return switch (this) {
+            case SUM, COUNT, AVG -> false;
+            case MIN, MAX, LAST -> true;
+        };
+    }
 }

@@ -105,7 +105,10 @@ final class Admitted {
                     return Room.ZERO;
                 }
             }
-            return held;
+            // What it replaces holds its room already, and nothing is free before that is in the log.
+            return candidate.replaces().isEmpty()
+                    ? held
+                    : candidate.change(room.key.span()::contains).max(Room.ZERO);
         }
     }
 

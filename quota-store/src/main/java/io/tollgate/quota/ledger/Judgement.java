@@ -32,7 +32,9 @@ public record Judgement(
         /// Nobody admitted it, or not in a way that can be proven, and it would pass a quota.
         BACKSTOP,
         /// It reached the log too long after its admission.
-        LATE
+        LATE,
+        /// It was to take the place of an event that is not taken out.
+        NOT_AMENDED
     }
 
     /// A window's mark after the record.
@@ -40,9 +42,11 @@ public record Judgement(
 
     /// A threshold that was crossed.
     ///
-    /// @param index of the event that crossed it
+    /// @param index of the event that crossed it; [#NO_EVENT] if taking one out did
     /// @param value counted in the window with that event
     public record Crossing(Kind kind, RoomKey room, Quota quota, BigDecimal value, int index, Instant at) {
+        public static final int NO_EVENT = -1;
+
         /// The thresholds. Each is signalled at most once per quota and window.
         public enum Kind {
             /// The value has passed the soft limit.

@@ -188,6 +188,9 @@ final class Ledger {
         for (LoggedEvent event : batch.events()) {
             missing.look(event.meter(), event.eventTime());
         }
+        batch.correction()
+                .filter(LoggedCorrection::effective)
+                .ifPresent(out -> missing.look(out.meter(), out.eventTime()));
         if (batch.step().isPresent() && batch.stamp().isPresent()) {
             for (LoggedStep.Item item : batch.step().get().items()) {
                 Held held = reservations.get(item.id());
@@ -307,7 +310,7 @@ final class Ledger {
         pending += record.size();
         for (Entry entry : record.entries) {
             Candidate candidate = entry.candidate;
-            if (candidate.quantity().signum() > 0 || !rules.contains(Rule.FREED_WHEN_LOGGED)) {
+            if (candidate.mayRaise() || !rules.contains(Rule.FREED_WHEN_LOGGED)) {
                 take(entry);
             }
             if (candidate.keyed()) {
@@ -849,7 +852,7 @@ final class Ledger {
 
     /// Gives back what the entry holds; it stands for nothing from now on.
     void release(Entry entry) {
-        if (entry.held.signum() != 0) {
+        if (entry.held.signum() != 0 || entry.candidate.replaces().isPresent()) {
             rooms.holding(
                     entry.subjectKey(),
                     entry.candidate.meter(),

@@ -13,6 +13,7 @@ import java.util.UUID;
 /// @param appendedAt the broker's clock
 /// @param stamp the owner's consent that the record carries; empty for unchecked and foreign records
 /// @param step what it does to reservations; empty for plain events
+/// @param correction which counted event it takes out; empty for plain events
 public record LoggedBatch(
         String subjectKey,
         ZoneId zone,
@@ -20,7 +21,20 @@ public record LoggedBatch(
         Instant appendedAt,
         Optional<Stamp> stamp,
         List<LoggedEvent> events,
-        Optional<LoggedStep> step) {
+        Optional<LoggedStep> step,
+        Optional<LoggedCorrection> correction) {
+    /// A record that takes nothing out.
+    public LoggedBatch(
+            String subjectKey,
+            ZoneId zone,
+            long offset,
+            Instant appendedAt,
+            Optional<Stamp> stamp,
+            List<LoggedEvent> events,
+            Optional<LoggedStep> step) {
+        this(subjectKey, zone, offset, appendedAt, stamp, events, step, Optional.empty());
+    }
+
     /// An owner's consent.
     public record Stamp(UUID admissionId, UUID epoch, Instant admittedAt) {}
 }

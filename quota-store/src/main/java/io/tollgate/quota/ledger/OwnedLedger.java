@@ -393,7 +393,7 @@ public final class OwnedLedger implements AutoCloseable {
                 switch (refused.reason()) {
                     case BACKSTOP -> backstopRejects++;
                     case LATE -> lateRecords++;
-                    case KEY_REUSED -> {}
+                    case KEY_REUSED, NOT_AMENDED -> {}
                 }
             }
         }

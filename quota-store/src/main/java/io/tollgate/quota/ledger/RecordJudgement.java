@@ -60,8 +60,10 @@ final class RecordJudgement {
         for (int index = 0; index < batch.events().size(); index++) {
             LoggedEvent event = batch.events().get(index);
             Entry entry = record == null ? null : record.entries.get(index);
-            // The reservation that a live settlement counted on may have been ended by another epoch's record.
-            if (entry != null && entry.live && (!settles() || settledBy().isPresent())) {
+            if (batch.correction().isPresent() && !batch.correction().get().effective()) {
+                fates.add(notAmended(entry));
+                // The reservation that a live settlement counted on may have been ended by another epoch's record.
+            } else if (entry != null && entry.live && (!settles() || settledBy().isPresent())) {
                 fates.add(consume(event, entry, index));
             } else if (ledger.provenByStampAlone(batch)) {
                 fates.add(count(event, index));
@@ -70,6 +72,9 @@ final class RecordJudgement {
             }
         }
         batch.step().ifPresent(this::step);
+        if (batch.events().isEmpty()) {
+            batch.correction().filter(LoggedCorrection::effective).ifPresent(out -> takeOut(out, Crossing.NO_EVENT));
+        }
         if (record != null) {
             ledger.forget(record);
         }
@@ -99,6 +104,14 @@ final class RecordJudgement {
             }
         }
         return count(event, index);
+    }
+
+    private Fate notAmended(@Nullable Entry entry) {
+        if (entry != null && entry.live) {
+            ledger.release(entry);
+            ledger.forgetIfOn(entry);
+        }
+        return new Fate.Refused(Judgement.Reason.NOT_AMENDED, "the event that it was to replace is not taken out");
     }
 
     /// An event that nothing here stands for: a replay after a fall, a retry, or somebody else's.
@@ -155,14 +168,14 @@ final class RecordJudgement {
         if (settles() && settled.isEmpty()) {
             return refused("the reservation that it settles is not open");
         }
-        if (event.quantity().signum() <= 0) {
+        if (event.quantity().signum() <= 0 && batch.correction().isEmpty()) {
             return Optional.empty();
         }
         Optional<Key> key = Optional.ofNullable(ledger.keys.get(event.eventId()));
         return exceeded(event.meter(), event.eventTime(), event.quantity(), event.ceiling(), room -> {
                     // What an admission with the same key holds becomes free as this event takes its place.
                     Entry overtaken = key.map(known -> known.entry).orElse(null);
-                    BigDecimal own = overtaken == null ? Room.ZERO : overtaken.heldIn(room);
+                    BigDecimal own = (overtaken == null ? Room.ZERO : overtaken.heldIn(room)).add(takenOutOf(room));
                     return settled.filter(held -> held.in(room))
                             .map(held -> own.add(held.reservation.quantity()))
                             .orElse(own);
@@ -188,6 +201,10 @@ final class RecordJudgement {
             return Optional.of("nobody admitted it, and the partition was changing hands");
         }
         for (Room room : windows.of(quota.get(), meter, time)) {
+            if (batch.correction().isPresent() && quantity.compareTo(takenOutOf(room)) <= 0) {
+                // It does not raise this window.
+                continue;
+            }
             BigDecimal used = room.taken().subtract(own.apply(room));
             Optional<BigDecimal> ceiling = stamped
                     ? ceiling(carried.orElseThrow(), quota.get(), room)
@@ -227,7 +244,34 @@ final class RecordJudgement {
         };
     }
 
+    /// What the record takes out of the window, before its own event comes into it.
+    private BigDecimal takenOutOf(Room room) {
+        return batch.correction()
+                .filter(out ->
+                        out.meter().equals(room.key.meter()) && room.key.span().contains(out.eventTime()))
+                .map(LoggedCorrection::quantity)
+                .orElse(Room.ZERO);
+    }
+
+    /// Takes a counted event out. That is never refused, not even where it raises the value.
+    private void takeOut(LoggedCorrection out, int index) {
+        ledger.rooms.holding(
+                batch.subjectKey(),
+                out.meter(),
+                out.eventTime(),
+                room -> room.counted = room.counted.subtract(out.quantity()));
+        if (index == Crossing.NO_EVENT) {
+            windows.quota(out.meter()).ifPresent(quota -> {
+                Room own = windows.of(quota, out.meter(), out.eventTime()).getFirst();
+                marksBefore.putIfAbsent(own, own.mark);
+                crossed(quota, own, index);
+            });
+        }
+    }
+
     private Fate count(LoggedEvent event, int index) {
+        // Before its replacement comes in: else the window would hold both for a moment, and tell of a breach.
+        batch.correction().ifPresent(out -> takeOut(out, index));
         ledger.rooms.holding(
                 batch.subjectKey(),
                 event.meter(),
@@ -235,7 +279,7 @@ final class RecordJudgement {
                 room -> room.counted = room.counted.add(event.quantity()));
         windows.quota(event.meter()).ifPresent(quota -> {
             List<Room> judging = windows.of(quota, event.meter(), event.eventTime());
-            if (event.quantity().signum() > 0) {
+            if (event.quantity().signum() > 0 || batch.correction().isPresent()) {
                 grant(judging, event.ceiling(), quota);
             }
             note(event, quota, judging.getFirst(), index);
@@ -256,6 +300,11 @@ final class RecordJudgement {
             own.mark = own.mark.grace(start);
             signal(Crossing.Kind.GRACE_STARTED, own, quota, index);
         });
+        crossed(quota, own, index);
+    }
+
+    /// Tells the thresholds that the window's value stands beyond.
+    private void crossed(Quota quota, Room own, int index) {
         BigDecimal value = own.counted;
         if (quota.softLimit().isPresent() && value.compareTo(quota.softLimit().get()) > 0) {
             signal(Crossing.Kind.SOFT, own, quota, index);

@@ -111,11 +111,11 @@ final class RequestDecision {
                 continue;
             }
             List<Room> rooms = windows.of(quota.get(), candidate.meter(), candidate.eventTime());
-            BigDecimal quantity = candidate.quantity();
-            EventDecision decision = decide(quota.get(), rooms, room -> quantity, true);
+            EventDecision decision = decide(quota.get(), rooms, room -> change(candidate, room), true);
             decisions.set(i, decision);
-            if (decision instanceof EventDecision.Admitted && quantity.signum() > 0) {
-                rooms.forEach(room -> requested.merge(room, quantity, BigDecimal::add));
+            if (decision instanceof EventDecision.Admitted && candidate.mayRaise()) {
+                rooms.forEach(
+                        room -> requested.merge(room, change(candidate, room).max(Room.ZERO), BigDecimal::add));
             }
         }
     }
@@ -129,9 +129,9 @@ final class RequestDecision {
             }
             lastOfMeter.put(candidate.meter(), i);
             Optional<Quota> quota = windows.quota(candidate.meter());
-            if (quota.isPresent() && candidate.quantity().signum() > 0) {
+            if (quota.isPresent() && candidate.mayRaise()) {
                 for (Room room : windows.of(quota.get(), candidate.meter(), candidate.eventTime())) {
-                    requested.merge(room, candidate.quantity(), BigDecimal::add);
+                    requested.merge(room, change(candidate, room), BigDecimal::add);
                 }
             }
         }
@@ -160,16 +160,20 @@ final class RequestDecision {
             } else {
                 List<Room> rooms = windows.of(quota.get(), candidate.meter(), candidate.eventTime());
                 boolean last = Integer.valueOf(i).equals(lastOfMeter.get(candidate.meter()));
-                Function<Room, BigDecimal> asked = candidate.quantity().signum() > 0
+                Function<Room, BigDecimal> asked = candidate.mayRaise()
                         ? room -> sums.getOrDefault(room, Room.ZERO)
                         : room -> candidate.quantity();
                 decisions.set(
                         i,
-                        last || candidate.quantity().signum() <= 0
+                        last || !candidate.mayRaise()
                                 ? decide(quota.get(), rooms, asked, last)
                                 : decided.computeIfAbsent(rooms, same -> decide(quota.get(), same, asked, false)));
             }
         }
+    }
+
+    private static BigDecimal change(Candidate candidate, Room room) {
+        return candidate.change(room.key.span()::contains);
     }
 
     /// Judges what is asked of each of the windows, on top of what this request has asked of them before.

@@ -10,6 +10,7 @@ import io.tollgate.quota.admission.Candidate;
 import io.tollgate.quota.admission.Denial;
 import io.tollgate.quota.admission.EventDecision;
 import java.time.ZoneId;
+import java.util.Optional;
 
 /// Admission requests, their answers and their outcomes as they travel.
 final class AdmissionWire {
@@ -27,14 +28,20 @@ final class AdmissionWire {
     }
 
     static Wire.Candidate toWire(Candidate candidate) {
-        return Wire.Candidate.newBuilder()
+        Wire.Candidate.Builder wire = Wire.Candidate.newBuilder()
                 .setEventId(ByteString.copyFrom(candidate.eventId().bytes()))
                 .setKeyed(candidate.keyed())
                 .setFingerprint(ByteString.copyFrom(candidate.fingerprint()))
                 .setMeter(candidate.meter())
                 .setQuantity(Scalars.toWire(candidate.quantity()))
-                .setEventTime(Scalars.micros(candidate.eventTime()))
-                .build();
+                .setEventTime(Scalars.micros(candidate.eventTime()));
+        candidate
+                .replaces()
+                .ifPresent(old -> wire.setReplaces(Wire.Replaced.newBuilder()
+                        .setMeter(old.meter())
+                        .setQuantity(Scalars.toWire(old.quantity()))
+                        .setEventTime(Scalars.micros(old.eventTime()))));
+        return wire.build();
     }
 
     static AdmissionRequest fromWire(Wire.AdmissionRequest wire) {
@@ -54,7 +61,13 @@ final class AdmissionWire {
                 wire.getFingerprint().toByteArray(),
                 wire.getMeter(),
                 Scalars.fromWire(wire.getQuantity()),
-                Scalars.instant(wire.getEventTime()));
+                Scalars.instant(wire.getEventTime()),
+                wire.hasReplaces()
+                        ? Optional.of(new Candidate.Replaced(
+                                wire.getReplaces().getMeter(),
+                                Scalars.fromWire(wire.getReplaces().getQuantity()),
+                                Scalars.instant(wire.getReplaces().getEventTime())))
+                        : Optional.empty());
     }
 
     static Wire.AdmissionAnswer toWire(AdmissionAnswer answer) {

@@ -21,6 +21,8 @@ public final class Stores {
     public static final String QUOTA_MARKS = "quota-marks";
     public static final String RESERVATIONS = "reservations";
     public static final String LIMIT_MARKS = "limit-marks";
+    public static final String VOIDED_EVENTS = "voided-events";
+    public static final String SAMPLES = "samples";
 
     private Stores() {}
 
@@ -48,6 +50,16 @@ public final class Stores {
     /// Which plan limits have been told to be breached, in which window. Changes at most twice per limit and window.
     public static StoreBuilder<KeyValueStore<Bytes, byte[]>> limitMarks() {
         return plain(LIMIT_MARKS);
+    }
+
+    /// Events that were taken out of the counters: one entry per correction, for good.
+    public static StoreBuilder<KeyValueStore<Bytes, byte[]>> voidedEvents() {
+        return plain(VOIDED_EVENTS);
+    }
+
+    /// Events of meters whose value is a single event.
+    public static StoreBuilder<KeyValueStore<Bytes, byte[]>> samples() {
+        return plain(SAMPLES);
     }
 
     private static StoreBuilder<KeyValueStore<Bytes, byte[]>> plain(String name) {

@@ -138,6 +138,137 @@ class OwnedLedgerTest {
     }
 
     @Test
+    void anAmendmentHoldsWhatItIsMoreAndNothingElse() {
+        AdmissionRequest twelve = request(List.of(event("a", 12)));
+        count(twelve, decided(twelve));
+
+        assertThat(decisions(request(List.of(instead(12, 21)))))
+                .singleElement()
+                .isInstanceOf(EventDecision.Denied.class);
+        AdmissionRequest eighteen = request(List.of(instead(12, 18)));
+        AdmissionAnswer.Decided decided = decided(eighteen);
+
+        assertThat(admits(3)).isFalse();
+        amend(eighteen, decided, 12, true);
+        assertThat(admits(3)).isFalse();
+        assertThat(admits(2)).isTrue();
+    }
+
+    @Test
+    void anAmendmentToLessFreesWhatItIsLessWhenItIsCounted() {
+        AdmissionRequest full = request(List.of(event("a", 20)));
+        count(full, decided(full));
+        AdmissionRequest less = request(List.of(instead(20, 15)));
+        AdmissionAnswer.Decided decided = decided(less);
+
+        assertThat(admits(1)).isFalse();
+        amend(less, decided, 20, true);
+        assertThat(admits(6)).isFalse();
+        assertThat(admits(5)).isTrue();
+    }
+
+    @Test
+    void ofTwoAmendmentsOfAnEventTheLaterGivesBackWhatItHeld() {
+        AdmissionRequest twelve = request(List.of(event("a", 12)));
+        count(twelve, decided(twelve));
+        AdmissionRequest first = request(List.of(instead(12, 14)));
+        AdmissionRequest second = request(List.of(instead(12, 16)));
+        AdmissionAnswer.Decided firstDecided = decided(first);
+        AdmissionAnswer.Decided secondDecided = decided(second);
+
+        amend(first, firstDecided, 12, true);
+        Judgement refused = amend(second, secondDecided, 12, false);
+
+        assertThat(refused.fates())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Judgement.Fate.Refused.class,
+                        fate -> assertThat(fate.reason()).isEqualTo(Judgement.Reason.NOT_AMENDED));
+        assertThat(admits(7)).isFalse();
+        assertThat(admits(6)).isTrue();
+    }
+
+    @Test
+    void aVoidFreesWhatItTakesOutAndTellsOfTheRecovery() {
+        AdmissionRequest full = request(List.of(event("a", 20)));
+        count(full, decided(full));
+
+        Judgement judgement = ledger.judge(record(List.of(), Optional.empty(), correction(20, true)));
+        ledger.finish();
+
+        assertThat(judgement.crossings()).singleElement().satisfies(crossing -> {
+            assertThat(crossing.kind()).isEqualTo(Judgement.Crossing.Kind.RECOVERY);
+            assertThat(crossing.index()).isEqualTo(Judgement.Crossing.NO_EVENT);
+            assertThat(crossing.value()).isZero();
+        });
+        assertThat(admits(20)).isTrue();
+    }
+
+    @Test
+    void aVoidThatTakesNothingOutFreesNothing() {
+        AdmissionRequest full = request(List.of(event("a", 20)));
+        count(full, decided(full));
+        ledger.judge(record(List.of(), Optional.empty(), correction(20, false)));
+        ledger.finish();
+        assertThat(admits(1)).isFalse();
+    }
+
+    /// Whether an event would be admitted; it holds nothing then.
+    private boolean admits(int quantity) {
+        AdmissionRequest request = request(List.of(event("probe-" + quantity + "-" + nextOffset, quantity)));
+        AdmissionAnswer.Decided decided = decided(request);
+        ledger.outcome(outcome(request, decided, Fate.FAILED));
+        return decided.decisions().getFirst() instanceof EventDecision.Admitted;
+    }
+
+    private static Candidate instead(int before, int after) {
+        return new Candidate(
+                EventId.timeOrdered(START, new java.util.Random()),
+                false,
+                new byte[32],
+                METER,
+                BigDecimal.valueOf(after).setScale(6),
+                START,
+                Optional.of(
+                        new Candidate.Replaced(METER, BigDecimal.valueOf(before).setScale(6), START)));
+    }
+
+    private static LoggedCorrection correction(int quantity, boolean effective) {
+        return new LoggedCorrection(METER, BigDecimal.valueOf(quantity).setScale(6), START, effective);
+    }
+
+    private Judgement amend(AdmissionRequest request, AdmissionAnswer.Decided decided, int before, boolean effective) {
+        Candidate event = request.events().getFirst();
+        Judgement judgement = ledger.judge(record(
+                List.of(new LoggedEvent(
+                        event.eventId(),
+                        false,
+                        event.fingerprint(),
+                        event.meter(),
+                        event.quantity(),
+                        event.eventTime(),
+                        Optional.of(BigDecimal.valueOf(20)),
+                        Optional.empty())),
+                Optional.of(new LoggedBatch.Stamp(request.id().value(), decided.epoch(), decided.admittedAt())),
+                correction(before, effective)));
+        ledger.finish();
+        return judgement;
+    }
+
+    private LoggedBatch record(
+            List<LoggedEvent> events, Optional<LoggedBatch.Stamp> stamp, LoggedCorrection correction) {
+        return new LoggedBatch(
+                SUBJECT_KEY,
+                ZoneOffset.UTC,
+                nextOffset++,
+                START.plusMillis(5),
+                stamp,
+                events,
+                Optional.empty(),
+                Optional.of(correction));
+    }
+
+    @Test
     void withoutALeaseNothingIsAdmitted() {
         pass(Lease.LENGTH);
         assertThat(admit(request(List.of(event("k", 1)))))

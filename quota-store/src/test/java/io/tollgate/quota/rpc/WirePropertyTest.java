@@ -214,7 +214,10 @@ class WirePropertyTest {
                 bytes(16 + random.nextInt(17)),
                 text(),
                 number(),
-                instant());
+                instant(),
+                random.nextBoolean()
+                        ? Optional.of(new Candidate.Replaced(text(), number(), instant()))
+                        : Optional.empty());
     }
 
     private ReservationRequest step() {

@@ -12,15 +12,6 @@ public record Actor(String id, Optional<String> requestId) {
 
     /// @throws IllegalArgumentException for nobody, who changes nothing
     public static Actor of(Principal principal, Optional<String> requestId) {
-        String id = switch (principal) {
-            case Principal.Admin admin -> "admin";
-            case Principal.Organization key -> "key:" + key.keyId();
-            case Principal.Scoped key -> "key:" + key.keyId();
-            case Principal.Tenant key -> "key:" + key.keyId();
-            case Principal.Member member -> "user:" + member.userId();
-            case Principal.User user -> "user:" + user.userId();
-            case Principal.Nobody nobody -> throw new IllegalArgumentException("nobody changes nothing");
-        };
-        return new Actor(id, requestId);
+        return new Actor(principal.actorId(), requestId);
     }
 }

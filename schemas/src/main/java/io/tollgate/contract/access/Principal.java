@@ -7,6 +7,21 @@ import java.util.Set;
 
 /// On whose behalf a request is made.
 public sealed interface Principal {
+    /// Who it is, as records of changes name it: `admin`, `key:<id>` or `user:<id>`; never the text of a key.
+    ///
+    /// @throws IllegalArgumentException for nobody, who changes nothing
+    default String actorId() {
+        return switch (this) {
+            case Admin admin -> "admin";
+            case Organization key -> "key:" + key.keyId();
+            case Scoped key -> "key:" + key.keyId();
+            case Tenant key -> "key:" + key.keyId();
+            case Member member -> "user:" + member.userId();
+            case User user -> "user:" + user.userId();
+            case Nobody nobody -> throw new IllegalArgumentException("nobody changes nothing");
+        };
+    }
+
     /// The installation's operator, by the admin key.
     record Admin() implements Principal {}
 

@@ -11,6 +11,7 @@ import io.tollgate.definition.QuotaDefinition;
 import io.tollgate.definition.RateLimitDefinition;
 import io.tollgate.definition.TenantDefinition;
 import io.tollgate.event.AcceptedEvent;
+import io.tollgate.event.EventCorrected;
 import io.tollgate.event.MetricSnapshots;
 import io.tollgate.event.QuotaAlert;
 import io.tollgate.event.RejectedEvent;
@@ -56,6 +57,10 @@ public final class Topics {
             "organization/subject/meter/kind/start",
             Layout.BY_SUBJECT,
             Topic.compacted());
+
+    /// Counted events that count no longer, each once; kept for good, as the events are.
+    public static final Topic<EventCorrected> EVENT_CORRECTIONS = Topic.of(
+            "event-corrections", EventCorrected.class, "organization/subject", Layout.BY_SUBJECT, Topic.keptForGood());
 
     /// Thresholds of quotas that were passed, each once per quota and window; for those who tell people about it.
     public static final Topic<QuotaAlert> QUOTA_ALERTS = Topic.of(
@@ -159,6 +164,7 @@ public final class Topics {
                 METRIC_DEFINITIONS,
                 RATE_LIMIT_DEFINITIONS,
                 CREDENTIAL_DEFINITIONS,
-                METRIC_SNAPSHOTS);
+                METRIC_SNAPSHOTS,
+                EVENT_CORRECTIONS);
     }
 }

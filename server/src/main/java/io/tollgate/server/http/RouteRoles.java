@@ -17,6 +17,9 @@ final class RouteRoles {
     /// The one read of metrics that needs the database; its prefix is that of the others.
     private static final Pattern HISTORY = Pattern.compile("/api/v1/metrics/[^/]+/history");
 
+    /// The writes of events that need the database; their prefix is that of the others.
+    private static final Pattern CORRECTION = Pattern.compile("/api/v1/events/(void|[^/]+/(void|amend))");
+
     private static final List<Route> ROUTES = List.of(
             new Route("POST", "/api/v1/events", Role.GATEWAY),
             new Route("GET", "/api/v1/metrics", Role.GATEWAY),
@@ -62,6 +65,9 @@ final class RouteRoles {
 
     static Optional<Role> roleOf(String method, String path) {
         if (method.equals("GET") && HISTORY.matcher(path).matches()) {
+            return Optional.of(Role.CONTROL);
+        }
+        if (method.equals("POST") && CORRECTION.matcher(path).matches()) {
             return Optional.of(Role.CONTROL);
         }
         return ROUTES.stream()

@@ -13,6 +13,7 @@ import io.tollgate.billing.usage.OrganizationZones;
 import io.tollgate.billing.usage.kafka.SinkConfig;
 import io.tollgate.billing.usage.kafka.SinkStatus;
 import io.tollgate.billing.usage.kafka.UsageSink;
+import io.tollgate.billing.usage.postgres.PostgresCorrectionReads;
 import io.tollgate.billing.usage.postgres.PostgresSinkProgress;
 import io.tollgate.billing.usage.postgres.PostgresUsageReads;
 import io.tollgate.billing.usage.postgres.PostgresUsageStore;
@@ -117,6 +118,7 @@ record DatabaseRoles(
             startControl(database, kafka, registry, definitions, lastWrites, logEnd, secretBox, keyUses);
             beans.add(quotaUsage);
             beans.add(new PostgresUsageReads(database.jdbi()));
+            beans.add(new StoredOriginals(new PostgresCorrectionReads(database.jdbi()), barrier));
             beans.add(new DefinedOperations(definitions, clock));
             beans.add(new PostgresStoredCounters(database.jdbi()));
             beans.add(new LookedUpCounters(lookup));

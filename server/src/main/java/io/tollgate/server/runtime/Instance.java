@@ -263,8 +263,11 @@ public final class Instance implements AutoCloseable {
                         : Optional.empty())
                 .map(key -> new SecretBox(key, settings.encryptionKeyPrevious()));
         KeyUses keyUses = new KeyUses(clock);
+        if (settings.runs(Role.GATEWAY) || settings.runs(Role.CONTROL)) {
+            startLog(kafka, registry, definitions, lastWrites);
+        }
         if (settings.runs(Role.GATEWAY)) {
-            startGateway(kafka, registry, definitions, lastWrites);
+            beans.add(lastWrites);
             startProxy(definitions, owning.lookup(), secretBox);
         }
         Optional<String> database = infrastructure.database().map(url -> {
@@ -442,13 +445,16 @@ public final class Instance implements AutoCloseable {
         }
     }
 
-    private void startGateway(String kafka, SchemaRegistry registry, Definitions definitions, LastWrites lastWrites) {
+    /// What writes to the log: events at gateways, and corrections of them where the database is.
+    private void startLog(String kafka, SchemaRegistry registry, Definitions definitions, LastWrites lastWrites) {
         KafkaEventLog log = closing.add(
                 "event log",
                 new KafkaEventLog(
                         EventLogConfig.of(kafka, settings.partitions()),
                         new AvroSerializer<>(registry, Topics.USAGE_EVENTS)));
-        readiness.watch("log", () -> log.notReady().map(Check::down).orElseGet(Check::up));
+        if (settings.runs(Role.GATEWAY)) {
+            readiness.watch("log", () -> log.notReady().map(Check::down).orElseGet(Check::up));
+        }
         OrganizationZones zones = definitions::zone;
         WriteObserver observer = lastWrites::written;
         DeletedTenants deleted = (organizationId, tenantId) -> definitions
@@ -461,7 +467,6 @@ public final class Instance implements AutoCloseable {
         beans.add(observer);
         beans.add(new IngestConfig(
                 new EventTimeBounds(settings.eventMaxAhead(), settings.eventMaxAge()), settings.inflightBytesMax()));
-        beans.add(lastWrites);
         LimitedMeters limited = (organization, subject, meter) -> definitions
                 .quota(organization, subject, meter)
                 .map(Quota::limiting)

@@ -27,6 +27,10 @@ final class SinkBarrier implements ReadBarrier, StoreProgress {
     /// The broker tells offsets only when asked.
     private static final Duration ASK_EVERY = Duration.ofMillis(20);
 
+    /// What reads are answered from.
+    private static final List<String> STORED =
+            List.of(Topics.ACCEPTED_EVENTS.name(), Topics.EVENT_CORRECTIONS.name(), Topics.USAGE_WINDOWS.name());
+
     private final LastWrites lastWrites;
     private final PipelineLag pipeline;
     private final SinkProgress sink;
@@ -86,7 +90,7 @@ final class SinkBarrier implements ReadBarrier, StoreProgress {
 
     private boolean awaitStored(LogPosition wanted, long deadline)
             throws ExecutionException, TimeoutException, InterruptedException {
-        for (String topic : List.of(Topics.ACCEPTED_EVENTS.name(), Topics.USAGE_WINDOWS.name())) {
+        for (String topic : STORED) {
             Map<Integer, Long> ends = pipeline.ends(topic);
             for (int partition : wanted.offsets().keySet()) {
                 Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));

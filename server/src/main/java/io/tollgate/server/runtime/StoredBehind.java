@@ -4,6 +4,7 @@ import io.tollgate.contract.topic.Topics;
 import io.tollgate.server.http.SinkDelay;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -55,7 +56,8 @@ record StoredBehind(PipelineLag pipeline, Jdbi jdbi, InstantSource clock) implem
                         rows.getLong("next_offset")))
                 .list());
         Map<TopicPartition, Long> unstored = new HashMap<>();
-        for (String topic : new String[] {Topics.ACCEPTED_EVENTS.name(), Topics.USAGE_WINDOWS.name()}) {
+        for (String topic :
+                List.of(Topics.ACCEPTED_EVENTS.name(), Topics.EVENT_CORRECTIONS.name(), Topics.USAGE_WINDOWS.name())) {
             pipeline.committedEnds(topic).forEach((partition, end) -> {
                 TopicPartition place = new TopicPartition(topic, partition);
                 long next = stored.getOrDefault(place, 0L);

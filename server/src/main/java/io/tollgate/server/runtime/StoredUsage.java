@@ -75,8 +75,13 @@ record StoredUsage(Jdbi jdbi) implements TenantUsage, OwnedData {
     public void erase(OrganizationId organizationId, Optional<TenantId> tenantId) {
         String subject = tenantId.map(id -> "tenant:" + id.value()).orElse(null);
         jdbi.useTransaction(handle -> {
-            for (String table :
-                    List.of("usage_events", "rejected_events", "counters", "metric_snapshots", "counter_cuts")) {
+            for (String table : List.of(
+                    "usage_events",
+                    "event_corrections",
+                    "rejected_events",
+                    "counters",
+                    "metric_snapshots",
+                    "counter_cuts")) {
                 handle.createUpdate("DELETE FROM " + table + " WHERE organization_id = :organizationId"
                                 + " AND (:subject::text IS NULL OR subject = :subject)")
                         .bind("organizationId", organizationId.value())

@@ -6,7 +6,6 @@ import io.tollgate.metering.limit.PlanLimit;
 import io.tollgate.metering.quantity.Quantity;
 import io.tollgate.metering.quota.Quota;
 import io.tollgate.quota.ledger.Judgement.Crossing;
-import io.tollgate.quota.ledger.LoggedEvent;
 import io.tollgate.quota.metric.MetricValue;
 import java.util.List;
 
@@ -14,7 +13,8 @@ import java.util.List;
 final class AlertAvro {
     private AlertAvro() {}
 
-    static QuotaAlert toAvro(Crossing crossing, LoggedEvent event, LogPlace place) {
+    /// @param eventId of the event that crossed it by coming, or by being taken out
+    static QuotaAlert toAvro(Crossing crossing, String eventId, LogPlace place) {
         String subjectKey = crossing.room().subjectKey();
         int slash = subjectKey.indexOf('/');
         Quota quota = crossing.quota();
@@ -30,7 +30,7 @@ final class AlertAvro {
         alert.setValue(crossing.value());
         alert.setWindowStart(crossing.room().span().start());
         alert.setWindowEnd(crossing.room().span().resetsAt().orElse(null));
-        alert.setEventId(event.eventId().value());
+        alert.setEventId(eventId);
         alert.setOccurredAt(crossing.at());
         alert.setSourcePartition(place.partition());
         alert.setSourceOffset(place.offset());

@@ -1,6 +1,7 @@
 package io.tollgate.aggregate.usage.topology;
 
 import io.tollgate.aggregate.usage.Verdict;
+import io.tollgate.contract.EventId;
 import io.tollgate.contract.SubjectKey;
 import io.tollgate.event.UsageEvent;
 import io.tollgate.event.UsageWindow;
@@ -15,6 +16,8 @@ import io.tollgate.quota.metric.Metrics;
 import io.tollgate.quota.store.Counter;
 import io.tollgate.quota.store.CounterKey;
 import io.tollgate.quota.store.Counters;
+import io.tollgate.quota.store.SampleReader;
+import io.tollgate.quota.store.Samples;
 import io.tollgate.quota.store.Stores;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -36,11 +39,14 @@ import org.jspecify.annotations.Nullable;
 /// deletion) also has counters of what came after the cut; and one whose value starts anew with each flush window has
 /// counters of those.
 ///
+/// An event that is taken out leaves every counter that it was added to.
+///
 /// Within a record, changes to a counter are made once; over records, they gather in [Counters] until the commit, which
 /// passes each changed hour, day and month on to `usage-windows` in the same transaction.
 final class CountWindows implements Processor<String, JudgedBatch, String, UsageWindow> {
     private ProcessorContext<String, UsageWindow> context;
     private Counters counters;
+    private Samples samples;
     private ProcessorNode<?, ?, ?, ?> node;
     private int partition;
     private Instant lastAppendedAt = Instant.EPOCH;
@@ -55,6 +61,7 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
     public void init(ProcessorContext<String, UsageWindow> newContext) {
         this.context = newContext;
         this.counters = newContext.getStateStore(Stores.COUNTERS);
+        this.samples = new Samples(newContext.getStateStore(Stores.SAMPLES));
         this.partition = newContext.taskId().partition();
         this.node = internal().currentNode();
         counters.onCommit(this::passOn);
@@ -65,17 +72,18 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
         JudgedBatch judged = record.value();
         long offset = judged.place().offset();
         lastAppendedAt = judged.place().appendedAt();
-        judged.cut().ifPresent(cut -> new Cut(counters, record.key(), judged.zone(), lastAppendedAt).make(cut));
+        judged.cut().ifPresent(cut -> new Cut(counters, record.key(), judged.zone(), lastAppendedAt, offset).make(cut));
         Tally tally = new Tally(record.key(), judged.zone(), offset);
+        judged.takenOut().ifPresent(tally::takeOut);
         for (int index = 0; index < judged.verdicts().size(); index++) {
             UsageEvent event = judged.batch().getEvents().get(index);
             switch (judged.verdicts().get(index)) {
-                case Verdict.Counted c -> tally.count(event);
+                case Verdict.Counted c -> tally.count(event, index);
                 case Verdict.Duplicate d -> tally.duplicate(event);
                 case Verdict.Rejected rejected -> {
                     // What is malformed or misrouted has no counter here that could be trusted to be its own.
                     switch (rejected.reason()) {
-                        case IDEMPOTENCY_KEY_REUSED, QUOTA_BACKSTOP, LATE -> tally.rejected(event);
+                        case IDEMPOTENCY_KEY_REUSED, QUOTA_BACKSTOP, LATE, NOT_AMENDED -> tally.rejected(event);
                         case MALFORMED, MISROUTED -> {}
                     }
                 }
@@ -90,7 +98,7 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
         private final String subjectKey;
         private final long offset;
         private final Windows windows;
-        private final Map<String, Optional<Integer>> flushSeconds = new HashMap<>();
+        private final Map<String, Optional<MetricSettings>> settings = new HashMap<>();
         private final Map<CounterKey, Counter> touched = new HashMap<>();
         /// The counter of each size that the last event changed; the next one mostly changes the same.
         private final @Nullable Recent[] recent = new Recent[WindowSize.values().length];
@@ -101,13 +109,26 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
             this.windows = new Windows(zone);
         }
 
-        void count(UsageEvent event) {
+        /// Sets every counter that held the event to what it is without it.
+        void takeOut(TakenOut out) {
+            touched.putAll(out.counters());
+            samples.remove(
+                    subjectKey,
+                    out.event().meter(),
+                    out.event().eventTime(),
+                    out.event().id());
+        }
+
+        void count(UsageEvent event, int index) {
             UnaryOperator<CounterState> counted =
                     state -> state.plus(event.getQuantity(), event.getEventTime(), lastAppendedAt, offset);
             // Before the months, from which one of an older release is composed.
             Instant cut = change(event, WindowSize.LIFETIME, counted).cut();
             for (WindowSize size : WindowSize.CALENDAR) {
-                change(event, size, counted);
+                Counter after = change(event, size, counted);
+                if (size == WindowSize.HOUR) {
+                    keepSample(event, index, after.state().eventCount());
+                }
             }
             if (cut != null) {
                 change(event, WindowSize.CYCLE, counted);
@@ -137,11 +158,32 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
 
         /// Length of the flush windows of a meter whose value starts anew with each.
         private Optional<Integer> flushSeconds(String meter) {
-            return flushSeconds.computeIfAbsent(
-                    meter,
-                    name -> metrics.given(subjectKey(), name)
-                            .filter(settings -> settings.type() == MetricType.RESET)
-                            .map(MetricSettings::flushSeconds));
+            return settings(meter)
+                    .filter(given -> given.type() == MetricType.RESET)
+                    .map(MetricSettings::flushSeconds);
+        }
+
+        private Optional<MetricSettings> settings(String meter) {
+            return settings.computeIfAbsent(meter, name -> metrics.given(subjectKey(), name));
+        }
+
+        /// Of a meter whose value is a single event: so that another can be found when that one is taken out.
+        private void keepSample(UsageEvent event, int index, long ofHour) {
+            if (ofHour <= SampleReader.PER_HOUR_MAX
+                    && settings(event.getMeter())
+                            .filter(given -> given.operation().ofSingleEvent())
+                            .isPresent()) {
+                samples.put(
+                        subjectKey,
+                        event.getMeter(),
+                        new SampleReader.Sample(
+                                new EventId(event.getEventId()),
+                                event.getQuantity(),
+                                event.getEventTime(),
+                                lastAppendedAt,
+                                offset,
+                                index));
+            }
         }
 
         private SubjectKey subjectKey() {

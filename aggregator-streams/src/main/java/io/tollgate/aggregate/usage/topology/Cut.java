@@ -16,7 +16,8 @@ import java.util.List;
 /// @param subjectKey whose counters
 /// @param zone in which days, months and years are counted
 /// @param at append time of the cut
-record Cut(Counters counters, String subjectKey, ZoneId zone, Instant at) {
+/// @param offset of the cut
+record Cut(Counters counters, String subjectKey, ZoneId zone, Instant at, long offset) {
     /// Windows that count what is left of a period after a cut in it.
     static final List<WindowSize> REST_OF_PERIOD =
             List.of(WindowSize.DAY_SINCE, WindowSize.MONTH_SINCE, WindowSize.YEAR_SINCE);
@@ -47,7 +48,7 @@ record Cut(Counters counters, String subjectKey, ZoneId zone, Instant at) {
     private void reset(String meter) {
         CounterKey key = key(meter, lifetime());
         Counter lifetime = counters.counter(key).orElseGet(() -> composed(meter));
-        counters.put(key, new Counter(lifetime.window(), lifetime.state(), at));
+        counters.put(key, new Counter(lifetime.window(), lifetime.state(), at, lifetime.since()));
         beginAnew(meter);
     }
 
@@ -60,7 +61,7 @@ record Cut(Counters counters, String subjectKey, ZoneId zone, Instant at) {
     }
 
     private void delete(String meter) {
-        counters.put(key(meter, lifetime()), new Counter(lifetime(), CounterState.ZERO, at));
+        counters.put(key(meter, lifetime()), new Counter(lifetime(), CounterState.ZERO, at, offset));
         beginAnew(meter);
         for (Counter flush : counters.countersOf(subjectKey, meter, WindowSize.FLUSH)) {
             counters.remove(key(meter, flush.window()));
@@ -73,7 +74,7 @@ record Cut(Counters counters, String subjectKey, ZoneId zone, Instant at) {
     }
 
     private void put(String meter, Window window) {
-        counters.put(key(meter, window), new Counter(window, CounterState.ZERO, at));
+        counters.put(key(meter, window), new Counter(window, CounterState.ZERO, at, offset));
     }
 
     private Window lifetime() {

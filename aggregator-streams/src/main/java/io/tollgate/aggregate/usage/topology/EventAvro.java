@@ -2,6 +2,8 @@ package io.tollgate.aggregate.usage.topology;
 
 import io.tollgate.aggregate.usage.Verdict;
 import io.tollgate.event.AcceptedEvent;
+import io.tollgate.event.CorrectionCommand;
+import io.tollgate.event.EventCorrected;
 import io.tollgate.event.RejectReason;
 import io.tollgate.event.RejectedEvent;
 import io.tollgate.event.UsageBatch;
@@ -54,6 +56,31 @@ final class EventAvro {
         return rejected;
     }
 
+    static EventCorrected toCorrected(UsageBatch batch, CorrectionCommand command, LogPlace place) {
+        EventCorrected corrected = new EventCorrected();
+        corrected.setId(command.getId());
+        corrected.setKind(command.getKind());
+        corrected.setEventId(command.getEventId());
+        corrected.setReplacementId(
+                batch.getEvents().isEmpty()
+                        ? null
+                        : batch.getEvents().getFirst().getEventId());
+        corrected.setOrganizationId(batch.getOrganizationId());
+        corrected.setSubject(batch.getSubject());
+        corrected.setMeter(command.getMeter());
+        corrected.setQuantity(command.getQuantity());
+        corrected.setEventTime(command.getEventTime());
+        corrected.setReason(command.getReason());
+        corrected.setActor(command.getActor());
+        corrected.setRequestId(command.getRequestId());
+        corrected.setFingerprint(command.getFingerprint());
+        corrected.setAcceptedAt(batch.getAcceptedAt());
+        corrected.setAppendedAt(place.appendedAt());
+        corrected.setSourcePartition(place.partition());
+        corrected.setSourceOffset(place.offset());
+        return corrected;
+    }
+
     /// What the contract of rejected events can hold; a quantity past it is reported as 0, and the detail says why.
     private static BigDecimal representable(BigDecimal quantity) {
         return quantity.abs().compareTo(Quantity.MAX) <= 0 ? quantity : BigDecimal.ZERO.setScale(Quantity.SCALE);
@@ -66,6 +93,7 @@ final class EventAvro {
             case MISROUTED -> RejectReason.MISROUTED;
             case QUOTA_BACKSTOP -> RejectReason.QUOTA_BACKSTOP;
             case LATE -> RejectReason.LATE;
+            case NOT_AMENDED -> RejectReason.NOT_AMENDED;
         };
     }
 }

@@ -1,8 +1,11 @@
 package io.tollgate.aggregate.usage.topology;
 
+import io.tollgate.aggregate.usage.CountedEvent;
 import io.tollgate.aggregate.usage.EventBounds;
+import io.tollgate.aggregate.usage.EventRemoval;
 import io.tollgate.aggregate.usage.Verdict;
 import io.tollgate.aggregate.usage.Verdict.Reason;
+import io.tollgate.contract.EventId;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
@@ -14,14 +17,18 @@ import io.tollgate.quota.ledger.Judgement;
 import io.tollgate.quota.ledger.Judgement.Fate;
 import io.tollgate.quota.ledger.Ledgers;
 import io.tollgate.quota.ledger.LoggedBatch;
+import io.tollgate.quota.ledger.LoggedCorrection;
 import io.tollgate.quota.ledger.LoggedEvent;
 import io.tollgate.quota.ledger.OwnedLedger;
 import io.tollgate.quota.ledger.kafka.PartitionBooks;
 import io.tollgate.quota.ledger.kafka.QuotaMarks;
 import io.tollgate.quota.ledger.kafka.ReservationStore;
+import io.tollgate.quota.metric.Metrics;
 import io.tollgate.quota.store.Counters;
+import io.tollgate.quota.store.Samples;
 import io.tollgate.quota.store.SeenKeys;
 import io.tollgate.quota.store.Stores;
+import io.tollgate.quota.store.VoidedEvents;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -56,22 +63,27 @@ final class JudgeEvents implements Processor<String, UsageBatch, String, Object>
     private final Duration horizon;
     private final int partitions;
     private final Ledgers ledgers;
+    private final Metrics metrics;
     private ProcessorContext<String, Object> context;
     private SeenKeys seenKeys;
     private KeyValueStore<Bytes, byte[]> marks;
     private ReservationStore reservations;
     private Counters counters;
+    private VoidedEvents voided;
+    private Samples samples;
     private int partition;
     private OwnedLedger ledger;
     private Cancellable idling;
 
     /// @param horizon how long a key is recognised
     /// @param partitions how many partitions `usage-events` has
+    /// @param metrics what is defined about meters
     @SuppressWarnings("NullAway.Init") // Streams calls init before process.
-    JudgeEvents(Duration horizon, int partitions, Ledgers ledgers) {
+    JudgeEvents(Duration horizon, int partitions, Ledgers ledgers, Metrics metrics) {
         this.horizon = horizon;
         this.partitions = partitions;
         this.ledgers = ledgers;
+        this.metrics = metrics;
     }
 
     @Override
@@ -81,6 +93,8 @@ final class JudgeEvents implements Processor<String, UsageBatch, String, Object>
         this.marks = newContext.getStateStore(Stores.QUOTA_MARKS);
         this.reservations = new ReservationStore(newContext.getStateStore(Stores.RESERVATIONS));
         this.counters = newContext.getStateStore(Stores.COUNTERS);
+        this.voided = new VoidedEvents(newContext.getStateStore(Stores.VOIDED_EVENTS));
+        this.samples = new Samples(newContext.getStateStore(Stores.SAMPLES));
         this.partition = newContext.taskId().partition();
         counters.open();
         this.ledger = ledgers.begin(
@@ -120,13 +134,18 @@ final class JudgeEvents implements Processor<String, UsageBatch, String, Object>
             }
         }
         ZoneId zone = whole.isPresent() ? java.time.ZoneOffset.UTC : ZoneId.of(batch.getTimeZone());
+        boolean sane = whole.isEmpty() && sound.size() == verdicts.size();
+        Optional<CountedEvent> corrected = sane ? LoggedAvro.correction(batch) : Optional.empty();
+        Optional<TakenOut> takenOut = corrected.flatMap(event -> takenOut(record.key(), batch, zone, place, event));
         LoggedBatch logged = LoggedAvro.batch(
                 record.key(),
                 batch,
                 zone,
                 place,
                 events,
-                whole.isPresent() || sound.size() < verdicts.size() ? Optional.empty() : LoggedAvro.step(batch));
+                sane ? LoggedAvro.step(batch) : Optional.empty(),
+                corrected.map(event -> new LoggedCorrection(
+                        event.meter(), event.quantity(), event.eventTime(), takenOut.isPresent())));
         Judgement judgement = ledger.judge(logged);
         for (int i = 0; i < sound.size(); i++) {
             verdicts.set(sound.get(i), verdict(judgement.fates().get(i), events.get(i), place.appendedAt()));
@@ -135,16 +154,40 @@ final class JudgeEvents implements Processor<String, UsageBatch, String, Object>
             marks.put(QuotaMarks.key(marked.room()), QuotaMarks.toBytes(marked.mark()));
         }
         judgement.reservations().forEach(reservations::put);
-        Record<String, Object> judged =
-                record.withValue(new JudgedBatch(batch, zone, place, verdicts, firstCut(whole, batch, place)));
+        // A replacement that is refused leaves the event where it is.
+        Optional<TakenOut> effective = takenOut.filter(out -> verdicts.stream().allMatch(Verdict.COUNTED::equals));
+        effective.ifPresent(out -> voided.add(record.key(), out.event().id(), place.offset()));
+        Record<String, Object> judged = record.withValue(
+                new JudgedBatch(batch, zone, place, verdicts, effective, firstCut(whole, batch, place)));
         context.forward(judged, UsageTopology.COUNT_WINDOWS);
         context.forward(judged, UsageTopology.WATCH_METRICS);
         context.forward(judged, UsageTopology.PASS_ON);
         for (Judgement.Crossing crossing : judgement.crossings()) {
-            SpecificRecord alert = AlertAvro.toAvro(crossing, events.get(crossing.index()), place);
+            EventId cause = crossing.index() == Judgement.Crossing.NO_EVENT
+                    ? corrected.orElseThrow().id()
+                    : events.get(crossing.index()).eventId();
+            SpecificRecord alert = AlertAvro.toAvro(crossing, cause.value(), place);
             context.forward(record.withValue(alert), UsageTopology.ALERTS_SINK);
         }
         ledger.finish();
+    }
+
+    /// What taking the event out makes of the counters; empty if it was taken out before, or if what is left of them
+    /// cannot be told.
+    private Optional<TakenOut> takenOut(
+            String subjectKey, UsageBatch batch, ZoneId zone, LogPlace place, CountedEvent event) {
+        if (voided.contains(subjectKey, event.id())) {
+            return Optional.empty();
+        }
+        EventRemoval removal = new EventRemoval(
+                counters,
+                samples,
+                subjectKey,
+                zone,
+                place.offset(),
+                metrics.given(SubjectKey.ofRecordKey(subjectKey), event.meter()),
+                event);
+        return removal.counters().map(without -> new TakenOut(event, without, batch.getCorrection()));
     }
 
     /// A cut is published at least once, so it is remembered like a key.
@@ -182,6 +225,7 @@ final class JudgeEvents implements Processor<String, UsageBatch, String, Object>
             case KEY_REUSED -> Reason.IDEMPOTENCY_KEY_REUSED;
             case BACKSTOP -> Reason.QUOTA_BACKSTOP;
             case LATE -> Reason.LATE;
+            case NOT_AMENDED -> Reason.NOT_AMENDED;
         };
     }
 
@@ -191,6 +235,7 @@ final class JudgeEvents implements Processor<String, UsageBatch, String, Object>
                     new SubjectKey(new OrganizationId(batch.getOrganizationId()), new SubjectId(batch.getSubject()));
             ZoneId.of(batch.getTimeZone());
             LoggedAvro.step(batch);
+            LoggedAvro.correction(batch);
             if (!subjectKey.recordKey().equals(key)) {
                 return Optional.of(new Verdict.Rejected(
                         Reason.MALFORMED, "the record's key is not organization/subject of its value"));

@@ -10,5 +10,12 @@ import java.util.Optional;
 /// A record of `usage-events` with the verdict on each of its events, in order.
 ///
 /// @param zone in which its days and months are counted
+/// @param takenOut the event that counts no longer with it; absent for plain events, and where nothing is taken out
 /// @param cut what begins anew with it; absent for plain events, and for a cut that was made before
-record JudgedBatch(UsageBatch batch, ZoneId zone, LogPlace place, List<Verdict> verdicts, Optional<CounterCut> cut) {}
+record JudgedBatch(
+        UsageBatch batch,
+        ZoneId zone,
+        LogPlace place,
+        List<Verdict> verdicts,
+        Optional<TakenOut> takenOut,
+        Optional<CounterCut> cut) {}

@@ -1,6 +1,9 @@
 package io.tollgate.aggregate.usage.topology;
 
+import io.tollgate.aggregate.usage.CountedEvent;
+import io.tollgate.aggregate.usage.EventBounds;
 import io.tollgate.contract.EventId;
+import io.tollgate.event.CorrectionCommand;
 import io.tollgate.event.ReservationCommand;
 import io.tollgate.event.ReservationStep;
 import io.tollgate.event.UsageBatch;
@@ -8,6 +11,7 @@ import io.tollgate.event.UsageEvent;
 import io.tollgate.quota.admission.ReservationId;
 import io.tollgate.quota.admission.ReservationRequest;
 import io.tollgate.quota.ledger.LoggedBatch;
+import io.tollgate.quota.ledger.LoggedCorrection;
 import io.tollgate.quota.ledger.LoggedEvent;
 import io.tollgate.quota.ledger.LoggedStep;
 import java.time.Instant;
@@ -20,13 +24,15 @@ final class LoggedAvro {
     private LoggedAvro() {}
 
     /// @param events those of its events that are well-formed
+    /// @param correction what it takes out, if it is whole
     static LoggedBatch batch(
             String subjectKey,
             UsageBatch batch,
             ZoneId zone,
             LogPlace place,
             List<LoggedEvent> events,
-            Optional<LoggedStep> step) {
+            Optional<LoggedStep> step,
+            Optional<LoggedCorrection> correction) {
         return new LoggedBatch(
                 subjectKey,
                 zone,
@@ -36,7 +42,39 @@ final class LoggedAvro {
                         .map(admission -> new LoggedBatch.Stamp(
                                 admission.getId(), admission.getEpoch(), admission.getAdmittedAt())),
                 events,
-                step);
+                step,
+                correction);
+    }
+
+    /// The event that the record takes out. A kind that this release does not know is left alone.
+    ///
+    /// @throws IllegalArgumentException if the correction is not one that a gateway writes
+    static Optional<CountedEvent> correction(UsageBatch batch) {
+        CorrectionCommand command = batch.getCorrection();
+        if (command == null) {
+            return Optional.empty();
+        }
+        int events = switch (command.getKind()) {
+            case VOID -> 0;
+            case AMEND -> 1;
+            case UNKNOWN -> -1;
+        };
+        if (events < 0) {
+            return Optional.empty();
+        }
+        if (batch.getEvents().size() != events || batch.getReservation() != null || batch.getCut() != null) {
+            throw new IllegalArgumentException("a void has no event, an amendment one, and neither does anything else");
+        }
+        EventBounds.violation(command.getEventId(), command.getMeter(), command.getQuantity(), command.getEventTime())
+                .ifPresent(violation -> {
+                    throw new IllegalArgumentException(violation);
+                });
+        return Optional.of(new CountedEvent(
+                new EventId(command.getEventId()),
+                command.getMeter(),
+                command.getQuantity(),
+                command.getEventTime(),
+                command.getOffset()));
     }
 
     /// What the record does to reservations. A step that this release does not know is left alone.

@@ -6,8 +6,8 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
-/// Passes each counted event on to `accepted-events` and each rejected one to `rejected-events`, in log order, with the
-/// source record's arrival as timestamp.
+/// Passes each counted event on to `accepted-events`, each rejected one to `rejected-events` and each that is taken out
+/// to `event-corrections`, in log order, with the source record's arrival as timestamp.
 final class PassOn implements Processor<String, JudgedBatch, String, SpecificRecord> {
     private final UsageMetrics metrics;
     private ProcessorContext<String, SpecificRecord> context;
@@ -46,6 +46,11 @@ final class PassOn implements Processor<String, JudgedBatch, String, SpecificRec
                 }
             }
         }
+        judged.takenOut()
+                .ifPresent(out -> context.forward(
+                        record.<SpecificRecord>withValue(
+                                EventAvro.toCorrected(judged.batch(), out.command(), judged.place())),
+                        UsageTopology.CORRECTIONS_SINK));
         metrics.counted(counted);
         metrics.duplicates(duplicates);
     }

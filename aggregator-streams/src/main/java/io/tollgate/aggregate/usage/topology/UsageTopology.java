@@ -27,11 +27,13 @@ import org.jspecify.annotations.Nullable;
 /// The way of a logged event, top to bottom:
 ///
 /// ```
-/// usage-events -> judge-events [seen-keys, counters, quota-marks, reservations] -> count-windows [counters] ->
+/// usage-events -> judge-events [seen-keys, voided-events, counters, samples, quota-marks, reservations] ->
+///                                                                    count-windows [counters, samples] ->
 /// usage-windows
 ///                                                                \-> watch-metrics [counters, limit-marks] ->
 /// quota-alerts, metric-snapshots
-///                                                                \-> pass-on -> accepted-events, rejected-events
+///                                                                \-> pass-on -> accepted-events, rejected-events,
+/// event-corrections
 ///                                                                \-> quota-alerts
 /// ```
 ///
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class UsageTopology {
     static final String ACCEPTED_SINK = "accepted-events";
     static final String REJECTED_SINK = "rejected-events";
+    static final String CORRECTIONS_SINK = "event-corrections";
     private static final String SOURCE = "usage-events";
     static final String ALERTS_SINK = "quota-alerts";
     private static final String JUDGE_EVENTS = "judge-events";
@@ -64,17 +67,20 @@ public final class UsageTopology {
             Metrics defined) {
         Topology topology = new Topology();
         topology.addSource(SOURCE, keys(), batches(registry), Topics.USAGE_EVENTS.name());
-        topology.addProcessor(JUDGE_EVENTS, () -> new JudgeEvents(horizon, partitions, ledgers), SOURCE);
+        topology.addProcessor(JUDGE_EVENTS, () -> new JudgeEvents(horizon, partitions, ledgers, defined), SOURCE);
         topology.addProcessor(COUNT_WINDOWS, () -> new CountWindows(defined), JUDGE_EVENTS);
         topology.addProcessor(WATCH_METRICS, () -> new WatchMetrics(defined, partitions), JUDGE_EVENTS);
         topology.addProcessor(PASS_ON, () -> new PassOn(metrics), JUDGE_EVENTS);
         topology.addStateStore(Stores.seenKeys(horizon), JUDGE_EVENTS);
         topology.addStateStore(Stores.counters(), JUDGE_EVENTS, COUNT_WINDOWS, WATCH_METRICS);
+        topology.addStateStore(Stores.voidedEvents(), JUDGE_EVENTS);
+        topology.addStateStore(Stores.samples(), JUDGE_EVENTS, COUNT_WINDOWS);
         topology.addStateStore(Stores.limitMarks(), WATCH_METRICS);
         topology.addStateStore(Stores.quotaMarks(), JUDGE_EVENTS);
         topology.addStateStore(Stores.reservations(), JUDGE_EVENTS);
         sink(topology, ACCEPTED_SINK, Topics.ACCEPTED_EVENTS, registry, UsageTopology::bySubjectKey, PASS_ON);
         sink(topology, REJECTED_SINK, Topics.REJECTED_EVENTS, registry, UsageTopology::bySubjectKey, PASS_ON);
+        sink(topology, CORRECTIONS_SINK, Topics.EVENT_CORRECTIONS, registry, UsageTopology::bySubjectKey, PASS_ON);
         sink(topology, ALERTS_SINK, Topics.QUOTA_ALERTS, registry, UsageTopology::bySubjectKey, JUDGE_EVENTS);
         sink(topology, LIMIT_ALERTS_SINK, Topics.QUOTA_ALERTS, registry, UsageTopology::bySubjectKey, WATCH_METRICS);
         sink(topology, SNAPSHOTS_SINK, Topics.METRIC_SNAPSHOTS, registry, UsageTopology::bySubjectKey, WATCH_METRICS);

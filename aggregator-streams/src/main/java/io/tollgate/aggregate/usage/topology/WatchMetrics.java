@@ -6,6 +6,7 @@ import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
 import io.tollgate.contract.wire.Partitioning;
 import io.tollgate.event.QuotaAlertKind;
+import io.tollgate.event.UsageEvent;
 import io.tollgate.metering.limit.MetricType;
 import io.tollgate.metering.meter.CounterState;
 import io.tollgate.metering.metric.Metric;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -101,6 +103,7 @@ final class WatchMetrics implements Processor<String, JudgedBatch, String, Speci
                 meters.add(judged.batch().getEvents().get(index).getMeter());
             }
         }
+        judged.takenOut().ifPresent(out -> meters.add(out.event().meter()));
         if (meters.isEmpty()) {
             return;
         }
@@ -167,9 +170,14 @@ final class WatchMetrics implements Processor<String, JudgedBatch, String, Speci
     /// that of the flush window in which the record arrived.
     private void keepSnapshot(String subjectKey, Metric metric, MetricSettings settings, JudgedBatch judged) {
         if (settings.type() == MetricType.RESET) {
-            judged.batch().getEvents().stream()
+            Stream<Instant> counted = judged.batch().getEvents().stream()
                     .filter(event -> event.getMeter().equals(metric.meter()))
-                    .map(event -> Window.flush(event.getEventTime(), settings.flushSeconds()))
+                    .map(UsageEvent::getEventTime);
+            Stream<Instant> takenOut = judged.takenOut().stream()
+                    .filter(out -> out.event().meter().equals(metric.meter()))
+                    .map(out -> out.event().eventTime());
+            Stream.concat(counted, takenOut)
+                    .map(time -> Window.flush(time, settings.flushSeconds()))
                     .distinct()
                     .filter(window -> counters.counter(flush(subjectKey, metric.meter(), window))
                             .isPresent())
@@ -182,7 +190,7 @@ final class WatchMetrics implements Processor<String, JudgedBatch, String, Speci
                         .or(() -> state(subjectKey, Place.lifetime(metric.meter())))
                 : state(subjectKey, Place.lifetime(metric.meter()));
         own.ifPresent(state -> {
-            counters.put(flush(subjectKey, metric.meter(), window), new Counter(window, state, null));
+            counters.put(flush(subjectKey, metric.meter(), window), new Counter(window, state));
             due.add(subjectKey, metric.meter(), window);
         });
     }

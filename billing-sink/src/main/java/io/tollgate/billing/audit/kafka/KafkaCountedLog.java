@@ -2,14 +2,18 @@ package io.tollgate.billing.audit.kafka;
 
 import io.tollgate.billing.audit.CountedLog;
 import io.tollgate.billing.usage.CountedEvent;
+import io.tollgate.billing.usage.EventCorrection;
 import io.tollgate.billing.usage.kafka.CountedEvents;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroDeserializer;
 import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.event.AcceptedEvent;
+import io.tollgate.event.EventCorrected;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -19,7 +23,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/// Reads `accepted-events` from a broker, as any consumer of committed records can.
+/// Reads `accepted-events` and `event-corrections` from a broker, as any consumer of committed records can.
 public final class KafkaCountedLog implements CountedLog {
     /// A broker that says nothing for so long is away.
     private static final Duration SILENCE_MAX = Duration.ofSeconds(10);
@@ -36,9 +40,20 @@ public final class KafkaCountedLog implements CountedLog {
 
     /// @throws KafkaException if the broker does not answer
     @Override
-    public void read(Consumer<CountedEvent> consumer) {
-        AvroDeserializer<AcceptedEvent> deserializer = new AvroDeserializer<>(registry, Topics.ACCEPTED_EVENTS);
-        String topic = Topics.ACCEPTED_EVENTS.name();
+    public void read(Consumer<CountedEvent> counted, Consumer<EventCorrection> corrected) {
+        AvroDeserializer<AcceptedEvent> events = new AvroDeserializer<>(registry, Topics.ACCEPTED_EVENTS);
+        readAll(Topics.ACCEPTED_EVENTS.name(), (topic, value) -> Optional.ofNullable(events.deserialize(topic, value))
+                .map(CountedEvents::read)
+                .ifPresent(counted));
+        AvroDeserializer<EventCorrected> corrections = new AvroDeserializer<>(registry, Topics.EVENT_CORRECTIONS);
+        readAll(
+                Topics.EVENT_CORRECTIONS.name(),
+                (topic, value) -> Optional.ofNullable(corrections.deserialize(topic, value))
+                        .map(CountedEvents::read)
+                        .ifPresent(corrected));
+    }
+
+    private void readAll(String topic, BiConsumer<String, byte[]> values) {
         try (KafkaConsumer<byte[], byte[]> log = new KafkaConsumer<>(
                 Map.of(
                         ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -69,10 +84,7 @@ public final class KafkaCountedLog implements CountedLog {
             while (partitions.stream().anyMatch(partition -> log.position(partition) < ends.getOrDefault(partition, 0L))) {
                 ConsumerRecords<byte[], byte[]> records = log.poll(POLL);
                 for (ConsumerRecord<byte[], byte[]> record : records) {
-                    AcceptedEvent event = deserializer.deserialize(topic, record.value());
-                    if (event != null) {
-                        consumer.accept(CountedEvents.read(event));
-                    }
+                    values.accept(topic, record.value());
                 }
                 if (!records.isEmpty()) {
                     silentSince = System.nanoTime();

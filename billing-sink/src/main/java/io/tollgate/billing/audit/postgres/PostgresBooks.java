@@ -25,7 +25,10 @@ public final class PostgresBooks implements Books {
     @Override
     public List<AuditedInvoice> finalized(Optional<OrganizationId> organizationId, Optional<String> number) {
         return jdbi.inTransaction(handle -> StoredInvoices.finalized(handle, organizationId, number).stream()
-                .map(invoice -> new AuditedInvoice(invoice, covers(handle, invoice)))
+                .map(invoice -> new AuditedInvoice(
+                        invoice,
+                        StoredInvoices.logBefore(handle, invoice.id().orElseThrow()),
+                        covers(handle, invoice)))
                 .toList());
     }
 

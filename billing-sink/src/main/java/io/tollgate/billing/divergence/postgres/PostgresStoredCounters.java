@@ -111,7 +111,9 @@ public final class PostgresStoredCounters implements StoredCounters {
             CROSS JOIN LATERAL (
                 SELECT count(*) AS event_count, coalesce(sum(u.quantity), 0) AS quantity FROM usage_events u
                 WHERE u.organization_id = r.organization_id AND u.subject = r.subject AND u.meter = r.meter
-                  AND u.occurred_at >= r.window_start AND u.occurred_at < r.window_end AND u.status = 'ACCEPTED'
+                  AND u.occurred_at >= r.window_start AND u.occurred_at < r.window_end
+                  AND (u.status = 'ACCEPTED' OR EXISTS (
+                      SELECT FROM event_corrections x WHERE x.event_id = u.event_id AND x.log_offset > r.log_offset))
                   AND (u.log_partition <> r.log_partition OR u.log_offset <= r.log_offset)) AS e
             LEFT JOIN LATERAL (
                 SELECT c.event_count, c.quantity_sum, c.source_offset FROM counters c

@@ -29,7 +29,11 @@ final class CoveredEvents {
     private static final String IN_PERIOD = """
             organization_id = :organizationId AND subject = :subject
               AND occurred_at >= :start AND occurred_at < :end
-              AND log_offset <@ CAST(:offsets AS int8multirange) AND status = 'ACCEPTED'
+              AND log_offset <@ CAST(:offsets AS int8multirange)
+              AND (status = 'ACCEPTED' OR NOT EXISTS (
+                  SELECT 1 FROM event_corrections AS x
+                  WHERE x.event_id = usage_events.event_id
+                    AND x.log_offset <@ CAST(:corrections AS int8multirange)))
             """;
 
     private final Handle handle;
@@ -47,6 +51,20 @@ final class CoveredEvents {
     /// All offsets before one.
     static String all(long before) {
         return "{[0," + before + ")}";
+    }
+
+    /// The offsets at which invoices have covered the period already.
+    String covered(BillingPeriod period) {
+        return bound(
+                        handle.createQuery("""
+                        SELECT CAST(coalesce(range_agg(log_offsets), '{}') AS text) FROM invoice_coverage
+                        WHERE organization_id = :organizationId AND tenant_id = :tenantId
+                          AND event_times && tstzrange(:start, :end)
+                        """),
+                        period)
+                .bind("tenantId", tenantId.value())
+                .mapTo(String.class)
+                .one();
     }
 
     /// The offsets before `before` at which the period's events are not covered by any invoice.
@@ -84,18 +102,21 @@ final class CoveredEvents {
         handle.execute("DELETE FROM invoice_coverage WHERE invoice_id = ?", invoiceId);
     }
 
+    /// Which events of a period count.
+    ///
+    /// @param offsets where they lie
+    /// @param corrections where what takes them out lies; what takes them out elsewhere does not
+    record Counting(BillingPeriod period, String offsets, String corrections) {}
+
     /// What was used, by meter, told apart at the cuts.
-    List<MeteredUsage> usage(
-            BillingPeriod period, String offsets, List<Instant> cuts, MeterBilling.Source meters) {
+    List<MeteredUsage> usage(Counting counting, List<Instant> cuts, MeterBilling.Source meters) {
         Map<String, List<CounterState>> parts = new TreeMap<>();
         bound(
                         handle.createQuery("""
                         SELECT meter, width_bucket(occurred_at, CAST(:cuts AS timestamptz[])) AS part, count(*) AS events,
                                sum(quantity) AS sum, min(quantity) AS min, max(quantity) AS max
                         FROM usage_events WHERE\s""" + IN_PERIOD + "GROUP BY meter, part"),
-                        period)
-                .bind("subject", subject.subject().value())
-                .bind("offsets", offsets)
+                        counting)
                 .bindArray(
                         "cuts",
                         String.class,
@@ -111,7 +132,7 @@ final class CoveredEvents {
             MeterBilling billing = meters.of(subject, meter);
             if (billing.operation() == Operation.LAST) {
                 int lastPart = states.size() - 1;
-                states.set(lastPart, states.get(lastPart).plus(last(period, offsets, meter)));
+                states.set(lastPart, states.get(lastPart).plus(last(counting, meter)));
             }
             usage.add(new MeteredUsage(meter, billing, states));
         });
@@ -135,15 +156,13 @@ final class CoveredEvents {
     }
 
     /// The latest event, by itself: nothing but [CounterState#last] is asked of it.
-    private CounterState last(BillingPeriod period, String offsets, String meter) {
+    private CounterState last(Counting counting, String meter) {
         return bound(
                         handle.createQuery("SELECT quantity, occurred_at, received_at FROM usage_events WHERE " + IN_PERIOD
                                 + """
                         AND meter = :meter ORDER BY occurred_at DESC, log_offset DESC, log_index DESC LIMIT 1
                         """),
-                        period)
-                .bind("subject", subject.subject().value())
-                .bind("offsets", offsets)
+                        counting)
                 .bind("meter", meter)
                 .map((row, context) -> new CounterState(
                         0,
@@ -160,6 +179,13 @@ final class CoveredEvents {
                         0,
                         -1))
                 .one();
+    }
+
+    private <S extends SqlStatement<S>> S bound(S statement, Counting counting) {
+        return bound(statement, counting.period())
+                .bind("subject", subject.subject().value())
+                .bind("offsets", counting.offsets())
+                .bind("corrections", counting.corrections());
     }
 
     private <S extends SqlStatement<S>> S bound(S statement, BillingPeriod period) {

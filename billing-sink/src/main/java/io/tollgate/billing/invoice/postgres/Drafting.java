@@ -58,10 +58,14 @@ final class Drafting {
         String offsets = events.uncovered(order.period(), order.before());
         covers.add(new Rectangle(order.period(), offsets));
         List<InvoiceLine> lines = new ArrayList<>(composition.lines(
-                events.usage(order.period(), offsets, composition.cuts(), meters), currency));
+                events.usage(
+                        new CoveredEvents.Counting(order.period(), offsets, CoveredEvents.all(order.before())),
+                        composition.cuts(),
+                        meters),
+                currency));
         for (Invoice missing : missingSomething(own, currency)) {
-            covers.add(new Rectangle(missing.period(), events.uncovered(missing.period(), order.before())));
             lines.addAll(adjusting(missing));
+            covers.add(new Rectangle(missing.period(), events.uncovered(missing.period(), order.before())));
         }
         return new Result.Calculated(
                 lines, InvoiceAmounts.of(lines, currency, order.terms().taxRate()), covers);
@@ -84,25 +88,41 @@ final class Drafting {
         billed.addAll(InvoiceRows.adjusting(handle, missing));
         Adjustments adjustments = new Adjustments(
                 missing.id().orElseThrow(), missing.period(), missing.amounts().taxRate(), billed);
-        List<InvoiceLine> now = composition.lines(
-                events.usage(missing.period(), CoveredEvents.all(order.before()), composition.cuts(), meters),
-                missing.amounts().currency());
-        return adjustments.upTo(now, Cause.LATE_EVENTS);
+        String all = CoveredEvents.all(order.before());
+        List<InvoiceLine> lines = new ArrayList<>(adjustments.upTo(
+                lines(composition, missing, all, events.covered(missing.period())), Cause.LATE_EVENTS));
+        lines.addAll(adjustments.upTo(lines(composition, missing, all, all), Cause.CORRECTIONS));
+        return lines;
     }
 
-    /// The tenant's finalized invoices in this currency of whose periods events lie where no invoice covers them. Such
-    /// events were received after the invoice was calculated; a day's difference of clocks is allowed for.
+    private List<InvoiceLine> lines(Composition composition, Invoice missing, String offsets, String corrections) {
+        return composition.lines(
+                events.usage(
+                        new CoveredEvents.Counting(missing.period(), offsets, corrections),
+                        composition.cuts(),
+                        meters),
+                missing.amounts().currency());
+    }
+
+    /// The tenant's finalized invoices in this currency of whose periods events, or what takes events out, lie where no
+    /// invoice covers them. Such was received after the invoice was calculated; a day's difference of clocks is allowed
+    /// for.
     private List<Invoice> missingSomething(Optional<String> own, Currency currency) {
         return handle.createQuery("""
                         SELECT id FROM invoices AS i
                         WHERE organization_id = :organizationId AND tenant_id = :tenantId
                           AND status IN ('PENDING', 'OVERDUE', 'PAID') AND currency = :currency AND id <> :own
                           AND EXISTS (
-                              SELECT 1 FROM usage_events AS e
-                              WHERE e.organization_id = i.organization_id AND e.subject = 'tenant:' || i.tenant_id
-                                AND e.occurred_at >= i.period_start AND e.occurred_at < i.period_end
-                                AND e.received_at >= i.calculated_at - interval '1 day' AND e.log_offset < :before
-                                AND e.status = 'ACCEPTED'
+                              SELECT 1 FROM (
+                                  SELECT e.occurred_at, e.log_offset FROM usage_events AS e
+                                  WHERE e.organization_id = i.organization_id AND e.subject = 'tenant:' || i.tenant_id
+                                    AND e.occurred_at >= i.period_start AND e.occurred_at < i.period_end
+                                    AND e.received_at >= i.calculated_at - interval '1 day'
+                                  UNION ALL
+                                  SELECT x.occurred_at, x.log_offset FROM event_corrections AS x
+                                  WHERE x.organization_id = i.organization_id AND x.subject = 'tenant:' || i.tenant_id
+                                    AND x.occurred_at >= i.period_start AND x.occurred_at < i.period_end) AS e
+                              WHERE e.log_offset < :before
                                 AND NOT EXISTS (
                                     SELECT 1 FROM invoice_coverage AS c
                                     WHERE c.organization_id = i.organization_id AND c.tenant_id = i.tenant_id

@@ -42,16 +42,17 @@ final class InvoiceRows {
 
     private InvoiceRows() {}
 
-    static void insert(Handle handle, Invoice invoice) {
+    /// @param before the offset before which everything is taken in
+    static void insert(Handle handle, Invoice invoice, long before) {
         handle.createUpdate("""
                         INSERT INTO invoices
                             (id, organization_id, tenant_id, tenant_name, tenant_email, organization_name, plan_id,
                              invoice_number, period_start, period_end, status, currency, subtotal, tax_rate, tax, total,
-                             credit, metadata, calculated_at, created_at, updated_at)
+                             credit, metadata, log_before, calculated_at, created_at, updated_at)
                         VALUES
                             (:id, :organizationId, :tenantId, :tenantName, :tenantEmail, :organizationName, :planId,
                              :number, :start, :end, 'DRAFT', :currency, :subtotal, :taxRate, :tax, :total, :credit,
-                             CAST(:metadata AS jsonb), clock_timestamp(), :now, :now)
+                             CAST(:metadata AS jsonb), :before, clock_timestamp(), :now, :now)
                         """)
                 .bind("id", invoice.id().orElseThrow())
                 .bind("organizationId", invoice.organizationId().value())
@@ -61,23 +62,25 @@ final class InvoiceRows {
                 .bind("end", CoveredEvents.utc(invoice.period().end()))
                 .bind("metadata", invoice.metadata())
                 .bind("now", CoveredEvents.utc(invoice.dates().created()))
+                .bind("before", before)
                 .bindMap(calculated(invoice))
                 .execute();
         insertLines(handle, invoice);
     }
 
     /// Writes what a new calculation gives of a draft that was [#clear]ed.
-    static void recalculate(Handle handle, Invoice invoice) {
+    static void recalculate(Handle handle, Invoice invoice, long before) {
         handle.createUpdate("""
                         UPDATE invoices SET
                             tenant_name = :tenantName, tenant_email = :tenantEmail,
                             organization_name = :organizationName, plan_id = :planId, currency = :currency,
                             subtotal = :subtotal, tax_rate = :taxRate, tax = :tax, total = :total, credit = :credit,
-                            calculated_at = clock_timestamp(), updated_at = :now
+                            log_before = :before, calculated_at = clock_timestamp(), updated_at = :now
                         WHERE id = :id
                         """)
                 .bind("id", invoice.id().orElseThrow())
                 .bind("now", CoveredEvents.utc(invoice.dates().updated()))
+                .bind("before", before)
                 .bindMap(calculated(invoice))
                 .execute();
         insertLines(handle, invoice);

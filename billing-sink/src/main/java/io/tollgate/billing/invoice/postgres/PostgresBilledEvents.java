@@ -58,7 +58,8 @@ public final class PostgresBilledEvents implements BilledEvents {
                 .inclusion(eventId, invoice.proof().orElseThrow()));
     }
 
-    private record Late(Event event, long offset, int part, Optional<String> adjustedBy) {}
+    /// An event that came late, or went.
+    private record Step(Event event, long offset, int part, boolean goes, Optional<String> adjustedBy) {}
 
     @Override
     public List<Change> changes(OrganizationId organizationId, Invoice invoice) {
@@ -72,36 +73,68 @@ public final class PostgresBilledEvents implements BilledEvents {
                     invoice.period(),
                     invoice.amounts().taxRate());
             CoveredEvents events = new CoveredEvents(handle, organizationId, invoice.tenantId());
+            String own = own(handle, invoice);
             Map<String, List<CounterState>> counted = new TreeMap<>();
-            events.usage(invoice.period(), own(handle, invoice), composition.cuts(), meters)
+            events.usage(new CoveredEvents.Counting(invoice.period(), own, own), composition.cuts(), meters)
                     .forEach(used -> counted.put(used.meter(), new ArrayList<>(used.parts())));
             List<Change> changes = new ArrayList<>();
-            for (Late late : late(handle, invoice, composition.cuts())) {
-                String meter = late.event().meter();
+            for (Step step : steps(handle, invoice, composition.cuts())) {
+                String meter = step.event().meter();
                 List<CounterState> parts = counted.computeIfAbsent(
                         meter,
                         first -> new ArrayList<>(
                                 Collections.nCopies(composition.cuts().size() + 1, CounterState.ZERO)));
                 BigDecimal before = amount(composition, invoice, meter, parts);
-                parts.set(
-                        late.part(),
-                        parts.get(late.part())
-                                .plus(
-                                        late.event().quantity(),
-                                        late.event().occurredAt(),
-                                        late.event().receivedAt(),
-                                        late.offset()));
+                if (step.goes() && showsSingleEvents(invoice, meter)) {
+                    // Which one is the largest or latest now, only the others can tell.
+                    counted.put(meter, upTo(events, invoice, composition, meter, step.offset()));
+                } else {
+                    parts.set(step.part(), stepped(parts.get(step.part()), step));
+                }
+                BigDecimal after = amount(composition, invoice, meter, counted.getOrDefault(meter, parts));
+                BigDecimal quantity = step.event().quantity();
                 changes.add(new Change(
-                        late.event().id(),
-                        InvoiceLine.Cause.LATE_EVENTS,
+                        step.event().id(),
+                        step.goes() ? InvoiceLine.Cause.CORRECTIONS : InvoiceLine.Cause.LATE_EVENTS,
                         meter,
-                        BigDecimal.ZERO,
-                        late.event().quantity(),
-                        amount(composition, invoice, meter, parts).subtract(before),
-                        late.adjustedBy()));
+                        step.goes() ? quantity : BigDecimal.ZERO,
+                        step.goes() ? BigDecimal.ZERO : quantity,
+                        after.subtract(before),
+                        step.adjustedBy()));
             }
             return changes;
         });
+    }
+
+    private boolean showsSingleEvents(Invoice invoice, String meter) {
+        SubjectKey subject = new SubjectKey(invoice.organizationId(), SubjectId.tenant(invoice.tenantId()));
+        return switch (meters.of(subject, meter).operation()) {
+            case SUM, COUNT, AVG -> false;
+            case MIN, MAX, LAST -> true;
+        };
+    }
+
+    private static CounterState stepped(CounterState state, Step step) {
+        return step.goes()
+                ? state.minus(step.event().quantity(), step.offset())
+                : state.plus(
+                        step.event().quantity(),
+                        step.event().occurredAt(),
+                        step.event().receivedAt(),
+                        step.offset());
+    }
+
+    private List<CounterState> upTo(
+            CoveredEvents events, Invoice invoice, Composition composition, String meter, long offset) {
+        String all = CoveredEvents.all(offset + 1);
+        return events
+                .usage(new CoveredEvents.Counting(invoice.period(), all, all), composition.cuts(), meters)
+                .stream()
+                .filter(used -> used.meter().equals(meter))
+                .findFirst()
+                .map(used -> new ArrayList<>(used.parts()))
+                .orElseGet(() -> new ArrayList<>(
+                        Collections.nCopies(composition.cuts().size() + 1, CounterState.ZERO)));
     }
 
     private BigDecimal amount(Composition composition, Invoice invoice, String meter, List<CounterState> parts) {
@@ -126,33 +159,45 @@ public final class PostgresBilledEvents implements BilledEvents {
                 .one();
     }
 
-    /// Events of the invoice's period that others cover, or nobody yet.
-    private static List<Late> late(Handle handle, Invoice invoice, List<Instant> cuts) {
+    /// Events of the invoice's period, and what takes such events out, that others cover, or nobody yet.
+    private static List<Step> steps(Handle handle, Invoice invoice, List<Instant> cuts) {
         return handle.createQuery("""
-                        SELECT e.*, c.invoice_id AS covered_by FROM usage_events AS e
+                        SELECT s.*, c.invoice_id AS covered_by FROM (
+                            SELECT event_id, meter, quantity, occurred_at, received_at, log_offset, log_index,
+                                   false AS goes
+                            FROM usage_events
+                            WHERE organization_id = :organizationId AND subject = 'tenant:' || :tenantId
+                              AND occurred_at >= :start AND occurred_at < :end
+                              AND received_at >= :created - interval '1 day'
+                            UNION ALL
+                            SELECT event_id, meter, quantity, occurred_at, received_at, log_offset, -1, true
+                            FROM event_corrections
+                            WHERE organization_id = :organizationId AND subject = 'tenant:' || :tenantId
+                              AND occurred_at >= :start AND occurred_at < :end) AS s
                         LEFT JOIN invoice_coverage AS c
-                            ON c.organization_id = e.organization_id AND c.tenant_id = :tenantId
-                            AND c.event_times @> e.occurred_at AND c.log_offsets @> e.log_offset
-                        WHERE e.organization_id = :organizationId AND e.subject = 'tenant:' || :tenantId
-                          AND e.occurred_at >= :start AND e.occurred_at < :end AND e.status = 'ACCEPTED'
-                          AND e.received_at >= :calculated - interval '1 day'
-                          AND c.invoice_id IS DISTINCT FROM :id
-                        ORDER BY e.log_offset, e.log_index LIMIT :limit
+                            ON c.organization_id = :organizationId AND c.tenant_id = :tenantId
+                            AND c.event_times @> s.occurred_at AND c.log_offsets @> s.log_offset
+                        WHERE c.invoice_id IS DISTINCT FROM :id
+                        ORDER BY s.log_offset, s.log_index LIMIT :limit
                         """)
                 .bind("id", invoice.id().orElseThrow())
                 .bind("organizationId", invoice.organizationId().value())
                 .bind("tenantId", invoice.tenantId().value())
                 .bind("start", CoveredEvents.utc(invoice.period().start()))
                 .bind("end", CoveredEvents.utc(invoice.period().end()))
-                .bind("calculated", CoveredEvents.utc(invoice.dates().created()))
+                .bind("created", CoveredEvents.utc(invoice.dates().created()))
                 .bind("limit", CHANGES_MAX)
                 .map((row, context) -> {
                     Event event = event(row);
                     int part = (int) cuts.stream()
                             .filter(cut -> !event.occurredAt().isBefore(cut))
                             .count();
-                    return new Late(
-                            event, row.getLong("log_offset"), part, Optional.ofNullable(row.getString("covered_by")));
+                    return new Step(
+                            event,
+                            row.getLong("log_offset"),
+                            part,
+                            row.getBoolean("goes"),
+                            Optional.ofNullable(row.getString("covered_by")));
                 })
                 .list();
     }

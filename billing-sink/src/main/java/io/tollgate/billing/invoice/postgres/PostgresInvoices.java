@@ -79,7 +79,7 @@ public final class PostgresInvoices implements Invoices {
                         Optional.of(InvoiceStatus.DRAFT),
                         now,
                         now);
-                InvoiceRows.insert(handle, invoice);
+                InvoiceRows.insert(handle, invoice, order.before());
                 drafting.cover(invoice.id().orElseThrow(), calculated.covers());
                 yield told(handle, invoice, "create_invoice", Optional.of(WebhookType.INVOICE_CREATED), actor, now);
             }
@@ -138,7 +138,7 @@ public final class PostgresInvoices implements Invoices {
                         invoice.status(),
                         invoice.dates().created(),
                         now());
-                InvoiceRows.recalculate(handle, anew);
+                InvoiceRows.recalculate(handle, anew, before);
                 drafting.cover(id, calculated.covers());
                 yield new InvoiceOutcome.Done(anew);
             }

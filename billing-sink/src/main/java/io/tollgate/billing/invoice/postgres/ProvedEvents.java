@@ -18,13 +18,18 @@ final class ProvedEvents {
     /// Rows that the driver holds at a time.
     private static final int FETCH = 5_000;
 
-    /// From the coverage `c` of an invoice and the events `e` that it bills.
+    /// From an invoice `i`, its coverage `c` and the events `e` that it bills: those that nothing it had taken in takes
+    /// out.
     static final String BILLED = """
-            FROM invoice_coverage AS c
+            FROM invoices AS i
+            JOIN invoice_coverage AS c ON c.invoice_id = i.id
             JOIN usage_events AS e ON e.organization_id = c.organization_id AND e.subject = 'tenant:' || c.tenant_id
                 AND e.occurred_at >= lower(c.event_times) AND e.occurred_at < upper(c.event_times)
-                AND e.log_offset <@ c.log_offsets AND e.status = 'ACCEPTED'
-            WHERE c.invoice_id = :invoiceId
+                AND e.log_offset <@ c.log_offsets
+                AND (e.status = 'ACCEPTED' OR NOT EXISTS (
+                    SELECT 1 FROM event_corrections AS x
+                    WHERE x.event_id = e.event_id AND x.log_offset < i.log_before))
+            WHERE i.id = :invoiceId
             """;
 
     private final Handle handle;

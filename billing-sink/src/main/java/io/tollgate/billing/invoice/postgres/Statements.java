@@ -28,9 +28,9 @@ final class Statements {
     }
 
     /// Of one meter, in events and quantity.
-    private record Fate(String meter, Amount accepted, Amount covered, Amount adjusted) {
+    private record Fate(String meter, Amount accepted, Amount covered, Amount adjusted, Amount voided) {
         Amount open() {
-            return accepted.minus(covered).minus(adjusted);
+            return accepted.minus(covered).minus(adjusted).minus(voided);
         }
     }
 
@@ -60,6 +60,7 @@ final class Statements {
         Amount billed = Amount.NOTHING;
         Amount free = Amount.NOTHING;
         Amount adjusted = Amount.NOTHING;
+        Amount voided = Amount.NOTHING;
         Amount open = Amount.NOTHING;
         ArrayNode meters = JsonNodeFactory.instance.arrayNode();
         for (Fate fate : fates) {
@@ -68,11 +69,13 @@ final class Statements {
             billed = priced ? billed.plus(fate.covered()) : billed;
             free = priced ? free : free.plus(fate.covered());
             adjusted = adjusted.plus(fate.adjusted());
+            voided = voided.plus(fate.voided());
             open = open.plus(fate.open());
             ObjectNode meter = meters.addObject().put("event_type", fate.meter());
             put(meter, "accepted", fate.accepted());
             put(meter, "billed", priced ? fate.covered() : Amount.NOTHING);
             put(meter, "adjusted", fate.adjusted());
+            put(meter, "voided", fate.voided());
             put(meter, "unpriced", priced ? Amount.NOTHING : fate.covered());
             put(meter, "open", fate.open());
         }
@@ -96,7 +99,7 @@ final class Statements {
                 .put("rejected", rejected)
                 .put("billed", billed.events())
                 .put("adjusted", adjusted.events())
-                .put("voided", 0)
+                .put("voided", voided.events())
                 .put("unpriced", free.events())
                 .put("open", open.events());
         statement.set("meters", meters);
@@ -116,14 +119,22 @@ final class Statements {
                             WHERE organization_id = :organizationId AND tenant_id = :tenantId
                               AND event_times && tstzrange(:start, :end))
                         SELECT meter, count(*) AS accepted, sum(quantity) AS accepted_quantity,
-                               count(*) FILTER (WHERE log_offset <@ own) AS covered,
-                               coalesce(sum(quantity) FILTER (WHERE log_offset <@ own), 0) AS covered_quantity,
-                               count(*) FILTER (WHERE log_offset <@ others) AS adjusted,
-                               coalesce(sum(quantity) FILTER (WHERE log_offset <@ others), 0) AS adjusted_quantity
-                        FROM usage_events, covered
-                        WHERE organization_id = :organizationId AND subject = 'tenant:' || :tenantId
-                          AND occurred_at >= :start AND occurred_at < :end AND log_offset < :before
-                          AND status = 'ACCEPTED'
+                               count(*) FILTER (WHERE log_offset <@ own AND NOT out) AS covered,
+                               coalesce(sum(quantity) FILTER (WHERE log_offset <@ own AND NOT out), 0)
+                                   AS covered_quantity,
+                               count(*) FILTER (WHERE log_offset <@ others AND NOT out) AS adjusted,
+                               coalesce(sum(quantity) FILTER (WHERE log_offset <@ others AND NOT out), 0)
+                                   AS adjusted_quantity,
+                               count(*) FILTER (WHERE out) AS voided,
+                               coalesce(sum(quantity) FILTER (WHERE out), 0) AS voided_quantity
+                        FROM (SELECT meter, quantity, log_offset,
+                                     status <> 'ACCEPTED' AND EXISTS (
+                                         SELECT 1 FROM event_corrections AS x
+                                         WHERE x.event_id = u.event_id AND x.log_offset < :before) AS out
+                              FROM usage_events AS u
+                              WHERE organization_id = :organizationId AND subject = 'tenant:' || :tenantId
+                                AND occurred_at >= :start AND occurred_at < :end AND log_offset < :before) AS e,
+                             covered
                         GROUP BY meter ORDER BY meter
                         """)
                 .bind("id", invoice.id().orElseThrow())
@@ -136,7 +147,8 @@ final class Statements {
                         row.getString("meter"),
                         amount(row, "accepted"),
                         amount(row, "covered"),
-                        amount(row, "adjusted")))
+                        amount(row, "adjusted"),
+                        amount(row, "voided")))
                 .list();
     }
 

@@ -30,6 +30,14 @@ public final class StoredInvoices {
                 .list();
     }
 
+    /// The offset before which an invoice had taken in everything.
+    public static long logBefore(Handle handle, String invoiceId) {
+        return handle.createQuery("SELECT log_before FROM invoices WHERE id = :id")
+                .bind("id", invoiceId)
+                .mapTo(long.class)
+                .one();
+    }
+
     /// The events that an invoice covers, by id, one after another. In a transaction.
     public static void events(Handle handle, String invoiceId, Consumer<ProofLeaf> consumer) {
         new ProvedEvents(handle, invoiceId).forEach(consumer);

@@ -102,7 +102,7 @@ public final class PostgresHistoryReads implements HistoryReads {
             case LAST -> """
                     (SELECT quantity FROM usage_events e
                      WHERE e.organization_id = c.organization_id AND e.subject = c.subject AND e.meter = c.meter
-                       AND e.occurred_at >= c.window_start AND e.occurred_at < c.window_end
+                       AND e.occurred_at >= c.window_start AND e.occurred_at < c.window_end AND e.status = 'ACCEPTED'
                      ORDER BY e.occurred_at DESC, e.log_offset DESC, e.log_index DESC LIMIT 1)
                     """;
         };

@@ -34,6 +34,7 @@ public final class RejectedEventController {
             "MALFORMED",
             "MISROUTED",
             "LATE",
+            "NOT_AMENDED",
             "UNKNOWN");
 
     private final UsageReads reads;

@@ -57,7 +57,7 @@ public final class StoredEventController {
                                 "too_much",
                                 "more events match than can be counted at once: give a shorter period, or name"
                                         + " tenants"))));
-        return freshness.answer(UsageJson.toJson(page, query.limit()));
+        return freshness.answer(UsageJson.toJson(page, query.limit(), audience(freshness)));
     }
 
     @Get("/{eventId}")
@@ -67,8 +67,12 @@ public final class StoredEventController {
                 .filter(id -> id.length() <= ID_LENGTH_MAX && id.indexOf('\0') < 0)
                 .flatMap(id -> reads.event(freshness.organizationId(), id))
                 .filter(found -> mayRead(freshness.reach(), found))
-                .map(found -> freshness.answer(UsageJson.toJson(found)))
+                .map(found -> freshness.answer(UsageJson.toJson(found, audience(freshness))))
                 .orElseThrow(() -> Problem.of(ErrorCode.NOT_FOUND, "There is no such event."));
+    }
+
+    private static UsageJson.Audience audience(Freshness freshness) {
+        return freshness.reach().onlyTenant().isPresent() ? UsageJson.Audience.TENANT : UsageJson.Audience.ORGANIZATION;
     }
 
     private static boolean mayRead(Reach reach, FoundEvent found) {

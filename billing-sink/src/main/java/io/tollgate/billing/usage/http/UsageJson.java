@@ -16,17 +16,24 @@ import io.tollgate.billing.usage.UsageSummaries.Summary;
 import io.tollgate.contract.topic.Topics;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /// Answers as JSON, straight from the rows. Numbers are plain: no exponent, no trailing zeros.
 final class UsageJson {
     private UsageJson() {}
 
-    static byte[] toJson(EventPage page, int limit) {
+    /// Who reads. A tenant is told that an event of its own was corrected, and not by whom and in which words.
+    enum Audience {
+        ORGANIZATION,
+        TENANT
+    }
+
+    static byte[] toJson(EventPage page, int limit, Audience audience) {
         return PlainJson.object(json -> {
             json.writeArrayFieldStart("events");
             for (StoredEvent event : page.events()) {
                 json.writeStartObject();
-                fields(json, event);
+                fields(json, event, audience);
                 json.writeEndObject();
             }
             json.writeEndArray();
@@ -48,28 +55,45 @@ final class UsageJson {
         json.writeStringField("received_at", event.receivedAt().toString());
     }
 
-    private static void fields(JsonGenerator json, StoredEvent event) throws IOException {
+    private static void fields(JsonGenerator json, StoredEvent event, Audience audience) throws IOException {
         json.writeStringField("id", event.id());
         reported(json, event);
         json.writeStringField("status", event.status());
-        // Nothing is invoiced, amended or voided in an installation without those functions.
+        // Nothing is invoiced in an installation without invoices.
         json.writeNullField("invoice_id");
         json.writeNullField("billed_at");
-        json.writeNullField("amends");
-        json.writeNullField("voided_by");
+        PlainJson.text(json, "amends", event.amends());
+        PlainJson.text(json, "voided_by", event.voidedBy().filter(by -> audience == Audience.ORGANIZATION));
     }
 
-    static byte[] toJson(FoundEvent found) {
+    static byte[] toJson(FoundEvent found, Audience audience) {
         return PlainJson.object(json -> {
-            fields(json, found.event());
+            fields(json, found.event(), audience);
             json.writeObjectFieldStart("log");
             json.writeStringField("topic", Topics.USAGE_EVENTS.name());
             place(json, found.place());
             json.writeEndObject();
             json.writeNullField("invoice");
+            correction(json, found.correction(), audience);
             PlainJson.text(json, "reason", found.rejection().map(FoundEvent.Rejection::reason));
             PlainJson.text(json, "detail", found.rejection().map(FoundEvent.Rejection::detail));
         });
+    }
+
+    private static void correction(JsonGenerator json, Optional<FoundEvent.Correction> correction, Audience audience)
+            throws IOException {
+        if (correction.isEmpty()) {
+            json.writeNullField("correction");
+            return;
+        }
+        json.writeObjectFieldStart("correction");
+        if (audience == Audience.ORGANIZATION) {
+            json.writeStringField("reason", correction.get().reason());
+            json.writeStringField("actor", correction.get().actor());
+        }
+        json.writeStringField("corrected_at", correction.get().at().toString());
+        PlainJson.text(json, "replacement_event_id", correction.get().replacementId());
+        json.writeEndObject();
     }
 
     static byte[] toJson(RejectedPage page) {

@@ -2,6 +2,7 @@ package io.tollgate.billing.usage.kafka;
 
 import io.tollgate.billing.usage.CountedEvent;
 import io.tollgate.billing.usage.CounterValue;
+import io.tollgate.billing.usage.EventCorrection;
 import io.tollgate.billing.usage.LogPlace;
 import io.tollgate.billing.usage.RefusedEvent;
 import io.tollgate.contract.EventId;
@@ -10,6 +11,7 @@ import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
 import io.tollgate.event.AcceptedEvent;
+import io.tollgate.event.EventCorrected;
 import io.tollgate.event.RejectedEvent;
 import io.tollgate.event.UsageWindow;
 import io.tollgate.event.WindowKind;
@@ -49,6 +51,31 @@ final class UsageAvro {
                 Optional.ofNullable(event.getIdempotencyKey()),
                 Optional.ofNullable(event.getMetadata()),
                 new LogPlace(event.getSourcePartition(), event.getSourceOffset(), event.getSourceIndex()));
+    }
+
+    static EventCorrection fromAvro(EventCorrected corrected) {
+        EventCorrection.Kind kind = switch (corrected.getKind()) {
+            case VOID -> EventCorrection.Kind.VOID;
+            case AMEND -> EventCorrection.Kind.AMEND;
+            case UNKNOWN ->
+                throw new IllegalArgumentException("the kind of the correction is not one that this version knows");
+        };
+        return new EventCorrection(
+                corrected.getId(),
+                kind,
+                new EventId(corrected.getEventId()),
+                Optional.ofNullable(corrected.getReplacementId()).map(EventId::new),
+                subject(corrected.getOrganizationId(), corrected.getSubject()),
+                new MeterKey(corrected.getMeter()),
+                corrected.getQuantity(),
+                corrected.getEventTime(),
+                corrected.getReason(),
+                corrected.getActor(),
+                Optional.ofNullable(corrected.getRequestId()),
+                corrected.getFingerprint().bytes(),
+                corrected.getAcceptedAt(),
+                corrected.getSourcePartition(),
+                corrected.getSourceOffset());
     }
 
     static CounterValue fromAvro(UsageWindow window) {

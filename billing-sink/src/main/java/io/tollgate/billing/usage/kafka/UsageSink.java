@@ -28,7 +28,8 @@ import org.springframework.kafka.event.ListenerContainerIdleEvent;
 import org.springframework.kafka.listener.ConcurrentMessageListenerContainer;
 import org.springframework.kafka.listener.ContainerProperties;
 
-/// The consumers that carry the log into the database: events, rejected events and counters, or whatever one other
+/// The consumers that carry the log into the database: events, rejected events, corrections and counters, or whatever
+/// one other
 /// topic holds. Any number of processes may run one: they share the partitions.
 public final class UsageSink {
     private static final Logger LOG = LoggerFactory.getLogger(UsageSink.class);
@@ -127,6 +128,14 @@ public final class UsageSink {
                         registry,
                         UsageAvro::fromAvro,
                         store::storeRejected,
+                        store,
+                        deadLetters,
+                        metrics),
+                new SinkListener<>(
+                        Topics.EVENT_CORRECTIONS,
+                        registry,
+                        UsageAvro::fromAvro,
+                        store::storeCorrections,
                         store,
                         deadLetters,
                         metrics));

@@ -51,10 +51,15 @@ public final class PostgresUsageReads implements UsageReads {
             new Span(Instant.parse("0001-01-01T00:00:00Z"), Instant.parse("9999-12-31T23:59:59.999999Z"));
 
     private static final String EVENT_COLUMNS =
-            "event_id, tenant_id, meter, quantity, metadata, occurred_at, idempotency_key, received_at, status";
+            "event_id, tenant_id, meter, quantity, metadata, occurred_at, idempotency_key, received_at, status,"
+                    + " (SELECT c.event_id FROM event_corrections c WHERE c.replacement_id = u.event_id"
+                    + " AND c.organization_id = u.organization_id) AS amends,"
+                    + " (SELECT c.actor FROM event_corrections c WHERE c.event_id = u.event_id"
+                    + " AND c.organization_id = u.organization_id) AS voided_by";
     private static final String REJECTED_COLUMNS =
             "event_id, CASE WHEN starts_with(subject, 'tenant:') THEN substr(subject, 8) END AS tenant_id, meter,"
-                    + " quantity, metadata, occurred_at, idempotency_key, received_at, 'REJECTED' AS status, rejected_at,"
+                    + " quantity, metadata, occurred_at, idempotency_key, received_at, 'REJECTED' AS status, NULL AS amends,"
+                    + " NULL AS voided_by, rejected_at,"
                     + " reason, detail, log_partition, log_offset, log_index";
 
     private final Jdbi jdbi;
@@ -135,14 +140,7 @@ public final class PostgresUsageReads implements UsageReads {
 
     @Override
     public Optional<EventPage> events(EventQuery query) {
-        SqlText matching = new SqlText()
-                .add(
-                        " FROM usage_events WHERE organization_id = ?",
-                        query.organizationId().value())
-                .add(subjects(query.tenants()))
-                .add(meters(query.meters()));
-        query.from().ifPresent(from -> matching.add(" AND occurred_at >= ?", from));
-        query.before().ifPresent(before -> matching.add(" AND occurred_at < ?", before));
+        SqlText matching = matching("usage_events", query);
         query.status().ifPresent(status -> matching.add(" AND status = ?", status));
         SqlText page = new SqlText().add("SELECT " + EVENT_COLUMNS).add(matching);
         query.after()
@@ -161,6 +159,19 @@ public final class PostgresUsageReads implements UsageReads {
                                     query.limit()));
                 },
                 Optional.empty());
+    }
+
+    /// What a query asks for of a table of events `u`, but for their status.
+    private static SqlText matching(String table, EventQuery query) {
+        SqlText matching = new SqlText()
+                .add(
+                        " FROM " + table + " u WHERE organization_id = ?",
+                        query.organizationId().value())
+                .add(subjects(query.tenants()))
+                .add(meters(query.meters()));
+        query.from().ifPresent(from -> matching.add(" AND occurred_at >= ?", from));
+        query.before().ifPresent(before -> matching.add(" AND occurred_at < ?", before));
+        return matching;
     }
 
     private static EventPage page(List<StoredEvent> events, long total, int limit) {
@@ -197,9 +208,14 @@ public final class PostgresUsageReads implements UsageReads {
                 ZoneOffset.UTC,
                 1,
                 Optional.empty()));
-        return number(connection, sql.readAtMost(readMax + 1)) > readMax
-                ? OptionalLong.empty()
-                : OptionalLong.of(number(connection, sql.events()));
+        if (number(connection, sql.readAtMost(readMax + 1)) > readMax) {
+            return OptionalLong.empty();
+        }
+        // Counters hold what counts; what counts no longer is listed as well unless only the one is asked for.
+        long corrected = query.status().isPresent()
+                ? 0
+                : number(connection, new SqlText().add("SELECT count(*)").add(matching("event_corrections", query)));
+        return OptionalLong.of(number(connection, sql.events()) + corrected);
     }
 
     private static StoredEvent event(ResultSet row) throws SQLException {
@@ -212,14 +228,16 @@ public final class PostgresUsageReads implements UsageReads {
                 instant(row, "occurred_at"),
                 Optional.ofNullable(row.getString("idempotency_key")),
                 instant(row, "received_at"),
-                row.getString("status"));
+                row.getString("status"),
+                Optional.ofNullable(row.getString("amends")),
+                Optional.ofNullable(row.getString("voided_by")));
     }
 
     @Override
     public Optional<FoundEvent> event(OrganizationId organizationId, String eventId) {
         SqlText counted = new SqlText()
                 .add(
-                        "SELECT " + EVENT_COLUMNS + ", log_partition, log_offset, log_index FROM usage_events"
+                        "SELECT " + EVENT_COLUMNS + ", log_partition, log_offset, log_index FROM usage_events u"
                                 + " WHERE event_id = ? AND organization_id = ? ORDER BY occurred_at LIMIT 1",
                         eventId,
                         organizationId.value());
@@ -230,9 +248,18 @@ public final class PostgresUsageReads implements UsageReads {
                                 + " ORDER BY rejected_at, log_offset, log_index LIMIT 1",
                         eventId,
                         organizationId.value());
+        SqlText corrected = new SqlText()
+                .add(
+                        "SELECT reason, actor, received_at, replacement_id FROM event_corrections"
+                                + " WHERE event_id = ? AND organization_id = ?",
+                        eventId,
+                        organizationId.value());
         return inSnapshot(connection -> {
-            List<FoundEvent> found =
-                    list(connection, counted, row -> new FoundEvent(event(row), place(row), Optional.empty()));
+            Optional<FoundEvent.Correction> correction =
+                    list(connection, corrected, PostgresUsageReads::correction).stream()
+                            .findFirst();
+            List<FoundEvent> found = list(
+                    connection, counted, row -> new FoundEvent(event(row), place(row), Optional.empty(), correction));
             return (found.isEmpty() ? list(connection, rejected, row -> found(rejected(row))) : found)
                     .stream().findFirst();
         });
@@ -261,7 +288,15 @@ public final class PostgresUsageReads implements UsageReads {
     }
 
     private static FoundEvent found(RejectedEvent rejected) {
-        return new FoundEvent(rejected.event(), rejected.place(), Optional.of(rejected.rejection()));
+        return new FoundEvent(rejected.event(), rejected.place(), Optional.of(rejected.rejection()), Optional.empty());
+    }
+
+    private static FoundEvent.Correction correction(ResultSet row) throws SQLException {
+        return new FoundEvent.Correction(
+                row.getString("reason"),
+                row.getString("actor"),
+                instant(row, "received_at"),
+                Optional.ofNullable(row.getString("replacement_id")));
     }
 
     @Override

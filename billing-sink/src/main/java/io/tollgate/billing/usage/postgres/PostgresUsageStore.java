@@ -3,11 +3,15 @@ package io.tollgate.billing.usage.postgres;
 import io.tollgate.billing.usage.Advance;
 import io.tollgate.billing.usage.CountedEvent;
 import io.tollgate.billing.usage.CounterValue;
+import io.tollgate.billing.usage.EventCorrection;
 import io.tollgate.billing.usage.RefusedEvent;
 import io.tollgate.billing.usage.UsageStore;
 import io.tollgate.billing.usage.WriteOutcome;
+import io.tollgate.contract.EventId;
 import io.tollgate.contract.SubjectKey;
 import io.tollgate.contract.TenantId;
+import io.tollgate.contract.topic.Topics;
+import java.nio.ByteBuffer;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -17,6 +21,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +40,7 @@ import org.jdbi.v3.core.Jdbi;
 /// (U+0000, a lone surrogate, a number beyond `numeric`). Only such a batch then goes by a staging table.
 public final class PostgresUsageStore implements UsageStore {
     private static final int ROW_BYTES_TYPICAL = 400;
+    private static final String HOUR = "HOUR";
     private static final String DUPLICATE_LATE_DETAIL = "An event with this id and event time is stored already.";
 
     private static final String EVENT_COLUMNS = "event_id, occurred_at, organization_id, subject, tenant_id, meter,"
@@ -46,6 +52,19 @@ public final class PostgresUsageStore implements UsageStore {
     private static final String COUNTER_COLUMNS = "organization_id, subject, meter, window_kind, window_start,"
             + " window_end, event_count, quantity_sum, quantity_min, quantity_max, duplicate_count, rejected_count,"
             + " source_partition, source_offset, updated_at";
+
+    private static final String CORRECTION_COLUMNS =
+            "id, event_id, organization_id, subject, tenant_id, meter, quantity,"
+                    + " occurred_at, kind, replacement_id, reason, actor, request_id, fingerprint, received_at, log_partition,"
+                    + " log_offset";
+
+    /// The status that a correction `c` gives an event.
+    private static final String STATUS = "CASE c.kind WHEN 'VOID' THEN '" + EventCorrection.Kind.VOID.status()
+            + "' ELSE '" + EventCorrection.Kind.AMEND.status() + "' END";
+
+    /// Whether an event `u` is the one that a correction `c` is about.
+    private static final String CORRECTED = "u.event_id = c.event_id AND u.occurred_at = c.occurred_at"
+            + " AND u.organization_id = c.organization_id AND u.subject = c.subject";
 
     private final Jdbi jdbi;
     private final PostgresSinkProgress progress;
@@ -86,6 +105,7 @@ public final class PostgresUsageStore implements UsageStore {
             outcome = inTransaction(steps, connection -> {
                 rows.send(connection, "COPY usage_events (" + EVENT_COLUMNS + ") FROM STDIN (FORMAT binary)");
                 makeTenants(connection, newcomers);
+                markCorrected(connection, events);
                 return 0;
             });
         } catch (RuntimeException e) {
@@ -96,6 +116,7 @@ public final class PostgresUsageStore implements UsageStore {
             outcome = inTransaction(steps, connection -> {
                 int duplicates = storeStaged(connection, events);
                 makeTenants(connection, newcomers);
+                markCorrected(connection, events);
                 return duplicates;
             });
         }
@@ -243,6 +264,113 @@ public final class PostgresUsageStore implements UsageStore {
         });
     }
 
+    @Override
+    public WriteOutcome storeCorrections(List<EventCorrection> corrections, List<Advance> steps) {
+        return inTransaction(steps, connection -> {
+            holdBackEvents(connection, corrections);
+            execute(
+                    connection,
+                    "CREATE TEMPORARY TABLE IF NOT EXISTS staged_corrections (LIKE event_corrections)"
+                            + " ON COMMIT DELETE ROWS");
+            correctionRows(corrections)
+                    .send(
+                            connection,
+                            "COPY staged_corrections (" + CORRECTION_COLUMNS + ") FROM STDIN (FORMAT binary)");
+            execute(
+                    connection,
+                    "WITH made AS (INSERT INTO event_corrections (" + CORRECTION_COLUMNS + ") SELECT "
+                            + CORRECTION_COLUMNS + " FROM staged_corrections ORDER BY log_partition, log_offset"
+                            + " ON CONFLICT DO NOTHING RETURNING *), audited AS ("
+                            + " INSERT INTO audit_logs (id, organization_id, actor_id, action, resource_type,"
+                            + " resource_id, details, request_id, created_at)"
+                            + " SELECT id, organization_id, actor, lower(kind) || '_event', 'event', event_id,"
+                            + " jsonb_strip_nulls(jsonb_build_object('reason', reason, 'event_type', meter,"
+                            + " 'quantity', quantity, 'timestamp', occurred_at, 'replacement_event_id', replacement_id)),"
+                            + " request_id, received_at FROM made ON CONFLICT (id) DO NOTHING)"
+                            + " UPDATE usage_events u SET status = " + STATUS + " FROM made c WHERE " + CORRECTED);
+            return 0;
+        });
+    }
+
+    /// A correction is written when its event is stored, so it finds it. Only where events are stored anew from the
+    /// book of record may it be the other way round; then one of the two transactions has to wait for the other, and
+    /// the later sees what the earlier has stored.
+    private static void holdBackEvents(Connection connection, List<EventCorrection> corrections) throws SQLException {
+        try (PreparedStatement lock = connection.prepareStatement(
+                "SELECT 1 FROM sink_offsets WHERE topic = ? AND partition = ANY (?) ORDER BY partition FOR UPDATE")) {
+            lock.setString(1, Topics.ACCEPTED_EVENTS.name());
+            lock.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "int4",
+                            corrections.stream()
+                                    .map(EventCorrection::partition)
+                                    .distinct()
+                                    .toArray(Integer[]::new)));
+            lock.executeQuery().close();
+        }
+    }
+
+    /// Events that are stored after the correction of one of them. That is rare, and seen by their places.
+    private static void markCorrected(Connection connection, List<CountedEvent> events) throws SQLException {
+        if (!correctedBefore(connection, events)) {
+            return;
+        }
+        try (PreparedStatement update = connection.prepareStatement("UPDATE usage_events u SET status = " + STATUS
+                + " FROM event_corrections c WHERE c.event_id = ANY (?) AND u.status = 'ACCEPTED' AND " + CORRECTED)) {
+            update.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "text",
+                            events.stream().map(event -> event.id().value()).toArray(String[]::new)));
+            update.executeUpdate();
+        }
+    }
+
+    /// Whether a correction is stored whose command lies behind the first of the events.
+    private static boolean correctedBefore(Connection connection, List<CountedEvent> events) throws SQLException {
+        Map<Integer, Long> first = new HashMap<>();
+        events.forEach(
+                event -> first.merge(event.place().partition(), event.place().offset(), Math::min));
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT 1 FROM unnest(?, ?) AS stored (log_partition, log_offset) JOIN event_corrections c"
+                        + " ON c.log_partition = stored.log_partition AND c.log_offset > stored.log_offset LIMIT 1")) {
+            select.setArray(1, connection.createArrayOf("int4", first.keySet().toArray(Integer[]::new)));
+            select.setArray(2, connection.createArrayOf("int8", first.values().toArray(Long[]::new)));
+            try (ResultSet found = select.executeQuery()) {
+                return found.next();
+            }
+        }
+    }
+
+    private static BinaryCopy correctionRows(List<EventCorrection> corrections) {
+        BinaryCopy rows = new BinaryCopy(corrections.size() * ROW_BYTES_TYPICAL);
+        for (EventCorrection correction : corrections) {
+            rows.row(17);
+            rows.bytes(ByteBuffer.allocate(2 * Long.BYTES)
+                    .putLong(correction.id().getMostSignificantBits())
+                    .putLong(correction.id().getLeastSignificantBits())
+                    .array());
+            rows.text(correction.eventId().value());
+            rows.text(correction.subject().organizationId().value());
+            rows.text(correction.subject().subject().value());
+            rows.text(correction.subject().subject().tenantId().map(TenantId::value));
+            rows.text(correction.meter().value());
+            rows.numeric(correction.quantity());
+            rows.time(correction.occurredAt());
+            rows.text(correction.kind().name());
+            rows.text(correction.replacementId().map(EventId::value));
+            rows.text(correction.reason());
+            rows.text(correction.actor());
+            rows.text(correction.requestId());
+            rows.bytes(correction.fingerprint());
+            rows.time(correction.receivedAt());
+            rows.int4(correction.partition());
+            rows.int8(correction.offset());
+        }
+        return rows;
+    }
+
     private static BinaryCopy rejectedRows(List<RefusedEvent> events, Set<Integer> unstorableMetadata) {
         BinaryCopy rows = new BinaryCopy(events.size() * ROW_BYTES_TYPICAL);
         for (int i = 0; i < events.size(); i++) {
@@ -331,8 +459,24 @@ public final class PostgresUsageStore implements UsageStore {
                     ON CONFLICT (organization_id, tenant_id, snapshot_date, event_type) DO UPDATE SET
                         total_quantity = excluded.total_quantity, event_count = excluded.event_count
                     """);
+            if (latest.stream()
+                    .anyMatch(value ->
+                            value.eventCount() == 0 && value.windowKind().equals(HOUR))) {
+                forgetEmptyDays(connection);
+            }
             return 0;
         });
+    }
+
+    /// A day that has lost its last event has no snapshot, as if there had been none.
+    private static void forgetEmptyDays(Connection connection) throws SQLException {
+        execute(connection, """
+                DELETE FROM usage_snapshots s USING staged_counters c
+                WHERE c.window_kind = 'HOUR' AND starts_with(c.subject, 'tenant:')
+                  AND s.organization_id = c.organization_id AND s.tenant_id = substr(c.subject, 8)
+                  AND s.event_type = c.meter AND s.snapshot_date = (c.window_start AT TIME ZONE 'UTC')::date
+                  AND s.event_count = 0
+                """);
     }
 
     private static BinaryCopy counterRows(List<CounterValue> values) {

@@ -3,6 +3,7 @@ package io.tollgate.billing.usage.kafka;
 import io.tollgate.billing.usage.Advance;
 import io.tollgate.billing.usage.CountedEvent;
 import io.tollgate.billing.usage.CounterValue;
+import io.tollgate.billing.usage.EventCorrection;
 import io.tollgate.billing.usage.RefusedEvent;
 import io.tollgate.billing.usage.UsageStore;
 import io.tollgate.billing.usage.WriteOutcome;
@@ -58,6 +59,11 @@ final class FaultyStore implements UsageStore {
     @Override
     public WriteOutcome storeRejected(List<RefusedEvent> events, List<Advance> steps) {
         return faulty(() -> store.storeRejected(events, steps));
+    }
+
+    @Override
+    public WriteOutcome storeCorrections(List<EventCorrection> corrections, List<Advance> steps) {
+        return faulty(() -> store.storeCorrections(corrections, steps));
     }
 
     @Override

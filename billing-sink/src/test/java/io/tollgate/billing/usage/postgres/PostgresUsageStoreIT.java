@@ -1,13 +1,18 @@
 package io.tollgate.billing.usage.postgres;
 
+import static io.tollgate.billing.usage.UsageSamples.amended;
 import static io.tollgate.billing.usage.UsageSamples.at;
 import static io.tollgate.billing.usage.UsageSamples.event;
 import static io.tollgate.billing.usage.UsageSamples.hour;
+import static io.tollgate.billing.usage.UsageSamples.voided;
 import static io.tollgate.billing.usage.UsageSamples.withMetadata;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tollgate.billing.usage.Advance;
+import io.tollgate.billing.usage.CorrectableEvent;
 import io.tollgate.billing.usage.CountedEvent;
+import io.tollgate.billing.usage.EventCorrection;
 import io.tollgate.billing.usage.EventPage;
 import io.tollgate.billing.usage.EventQuery;
 import io.tollgate.billing.usage.LogPlace;
@@ -15,6 +20,7 @@ import io.tollgate.billing.usage.RefusedEvent;
 import io.tollgate.billing.usage.StoredEvent;
 import io.tollgate.billing.usage.UsageSamples;
 import io.tollgate.billing.usage.WriteOutcome;
+import io.tollgate.contract.OrganizationId;
 import io.tollgate.control.fixture.TestDatabase;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -87,6 +93,108 @@ class PostgresUsageStoreIT {
         assertThat(stored.idempotencyKey()).contains("key-1");
         assertThat(stored.metadata()).isEqualTo("{\"a\": null, \"b\": [1.50, \"\\\\ \\n ü\"]}");
         assertThat(store.positions(TOPIC, List.of(0, 1))).containsEntry(0, 2L).containsEntry(1, 0L);
+    }
+
+    @Test
+    void whatIsTakenOutIsListedWithWhoDidItAndCountsNoMore() {
+        CountedEvent wrong = event(1, "t", "m", "4", "2026-03-01T10:00:00Z");
+        CountedEvent right = event(2, "t", "m", "5", "2026-03-01T10:00:00Z");
+        CountedEvent twice = event(3, "t", "m", "9", "2026-03-01T11:00:00Z");
+        store.storeEvents(List.of(wrong, right, twice), step(0, 3));
+
+        store.storeCorrections(List.of(amended(wrong, right, 1), voided(twice, 2, 7)), step(3, 8));
+
+        assertThat(allEvents().events())
+                .extracting(StoredEvent::status, StoredEvent::amends, StoredEvent::voidedBy)
+                .containsExactlyInAnyOrder(
+                        tuple("AMENDED", Optional.empty(), Optional.of("key:k")),
+                        tuple("ACCEPTED", Optional.of(wrong.id().value()), Optional.empty()),
+                        tuple("VOIDED", Optional.empty(), Optional.of("key:k")));
+        assertThat(text("SELECT string_agg(action || ' ' || resource_id || ' ' || actor_id || ' ' || request_id"
+                        + " || ' ' || (details ->> 'quantity'), ',' ORDER BY action) FROM audit_logs"))
+                .isEqualTo("amend_event " + wrong.id().value() + " key:k req-1 4.000000,void_event "
+                        + twice.id().value() + " key:k req-1 9.000000");
+        assertThat(text("SELECT string_agg(log_partition || '@' || log_offset, ' ' ORDER BY log_offset)"
+                        + " FROM event_corrections"))
+                .isEqualTo("0@2 0@7");
+        List<CorrectableEvent> found =
+                new PostgresCorrectionReads(jdbi).find(UsageSamples.ORGANIZATION, List.of(wrong.id(), twice.id()));
+        assertThat(found)
+                .extracting(event -> event.correction().orElseThrow().kind())
+                .containsExactlyInAnyOrder(EventCorrection.Kind.AMEND, EventCorrection.Kind.VOID);
+        assertThat(new PostgresCorrectionReads(jdbi).find(new OrganizationId("biz_other"), List.of(wrong.id())))
+                .isEmpty();
+    }
+
+    @Test
+    void oneCorrectionOfAnEventIsStoredHoweverManyCome() {
+        CountedEvent event = event(1, "t", "m", "4", "2026-03-01T10:00:00Z");
+        store.storeEvents(List.of(event), step(0, 2));
+        EventCorrection first = voided(event, 1, 5);
+
+        store.storeCorrections(List.of(first), step(2, 6));
+        assertThat(store.storeCorrections(List.of(first), step(2, 6))).isInstanceOf(WriteOutcome.Overtaken.class);
+        store.storeCorrections(List.of(first, voided(event, 2, 9)), step(6, 10));
+
+        assertThat(text("SELECT string_agg(log_offset::text, ',') FROM event_corrections"))
+                .isEqualTo("5");
+        assertThat(count("audit_logs")).isEqualTo(1);
+    }
+
+    /// As when events are stored anew from the book of record and the corrections are read faster.
+    @Test
+    void anEventThatIsStoredAfterItsCorrectionDoesNotCount() {
+        CountedEvent event = event(1, "t", "m", "4", "2026-03-01T10:00:00Z");
+        CountedEvent other = event(2, "t", "m", "5", "2026-03-01T10:00:00Z");
+
+        store.storeCorrections(List.of(voided(event, 1, 5)), step(0, 6));
+        store.storeEvents(List.of(event, other), step(6, 7));
+
+        assertThat(allEvents().events())
+                .extracting(StoredEvent::id, StoredEvent::status)
+                .containsExactlyInAnyOrder(
+                        tuple(event.id().value(), "VOIDED"), tuple(other.id().value(), "ACCEPTED"));
+    }
+
+    @Test
+    void aCorrectionThatNamesAnothersEventChangesNothing() {
+        CountedEvent event = event(1, "t", "m", "4", "2026-03-01T10:00:00Z");
+        CountedEvent claimed = event(1, "u", "m", "4", "2026-03-01T10:00:00Z");
+        store.storeEvents(List.of(event), step(0, 2));
+
+        store.storeCorrections(
+                List.of(voided(
+                        new CountedEvent(
+                                event.id(),
+                                claimed.subject(),
+                                event.meter(),
+                                event.quantity(),
+                                event.occurredAt(),
+                                event.receivedAt(),
+                                event.idempotencyKey(),
+                                event.fingerprint(),
+                                event.metadata(),
+                                event.place()),
+                        1,
+                        5)),
+                step(2, 6));
+
+        assertThat(allEvents().events()).extracting(StoredEvent::status).containsExactly("ACCEPTED");
+    }
+
+    @Test
+    void aDayThatHasLostItsLastEventHasNoSnapshot() {
+        store.storeCounters(
+                List.of(
+                        hour("t", "m", "2026-03-01T10:00:00Z", "4", 1, 1),
+                        hour("t", "m", "2026-03-02T10:00:00Z", "5", 1, 2)),
+                step(0, 3));
+        assertThat(count("usage_snapshots")).isEqualTo(2);
+
+        store.storeCounters(List.of(hour("t", "m", "2026-03-01T10:00:00Z", "0", 0, 3)), step(3, 4));
+
+        assertThat(text("SELECT string_agg(snapshot_date::text, ',') FROM usage_snapshots"))
+                .isEqualTo("2026-03-02");
     }
 
     /// The two partitions at the ends of time, months on both sides of 1970 and 2000, and quantities of every length.
