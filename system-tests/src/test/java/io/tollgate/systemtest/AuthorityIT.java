@@ -194,6 +194,9 @@ class AuthorityIT {
         if (inside.equals("/prices/calculate")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
         }
+        if (inside.startsWith("/snapshots")) {
+            return area(read ? Permission.USAGE_READ : Permission.BILLING_WRITE, AdminGets.FORBIDDEN, read);
+        }
         if (inside.startsWith("/reports") || inside.equals("/receipts/verify")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
         }

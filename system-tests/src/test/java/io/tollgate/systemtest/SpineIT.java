@@ -160,8 +160,44 @@ class SpineIT {
         }
     }
 
+    /// A scheduler outside has the days made anew that the sink has kept all along.
     @Test
     @Order(5)
+    void theDailyRunFindsNothingToCorrect() throws Exception {
+        Api nobody = Api.admin(server.url(), "");
+        assertThat(nobody.get("/api/cron/snapshots").body().path("status").asText())
+                .isEqualTo("healthy");
+        assertThat(nobody.withKey("wrong").post("/api/cron/snapshots", "").status())
+                .isEqualTo(401);
+
+        Api cron = nobody.withKey(
+                Files.readString(folder.resolve("data").resolve("secrets").resolve("cron-secret"))
+                        .strip());
+        JsonNode run = cron.get("/api/cron/snapshots?date=2015-05-18").body();
+
+        assertThat(run.path("success").asBoolean()).isTrue();
+        assertThat(run.path("results").isMissingNode()).isTrue();
+        JsonNode days = api.get("/api/v1/snapshots/aggregate?event_type=http_request&" + MAY_2015)
+                .body();
+        assertThat(days).hasSize(4);
+        assertThat(days.at("/1/period").asText()).isEqualTo("2015-05-18");
+        assertThat(days.at("/1/total_quantity").asInt()).isEqualTo(2_893);
+        JsonNode ofDay = api.get("/api/v1/snapshots?start_date=2015-05-18&end_date=2015-05-18&limit=1000")
+                .body();
+        assertThat(run.at("/summary/totalSnapshots").asInt())
+                .isGreaterThanOrEqualTo(ofDay.path("snapshots").size())
+                .isGreaterThan(100);
+        assertThat(cron.post("/api/cron/snapshots?date=2015-05-18", "").body()).isEqualTo(run);
+        JsonNode entry = Api.admin(server.url(), ADMIN_KEY)
+                .get("/admin/audit-logs?action=CRON_SNAPSHOT_CREATED")
+                .body()
+                .at("/audit_logs/0");
+        assertThat(entry.path("actor_id").asText()).isEqualTo("cron");
+        assertThat(entry.at("/details/corrected").asInt(-1)).isZero();
+    }
+
+    @Test
+    @Order(6)
     void aStockNodeConsumerReadsEachAcceptedEventOnce() throws Exception {
         Assumptions.assumeTrue(runs("node", "--version") && runs("npm", "--version"), "Node is not installed");
         Path work = folder.resolve("node");
@@ -180,7 +216,7 @@ class SpineIT {
 
     /// Vector V7h as far as it goes without admission: one event, one id.
     @Test
-    @Order(6)
+    @Order(7)
     void aHundredConcurrentPostsOfOneKeyStoreOneEventUnderOneId() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         Callable<String> post = () -> {
@@ -210,7 +246,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void anotherOrganizationSeesNothingOfIt() throws Exception {
         Api other = Api.admin(server.url(), ADMIN_KEY).newOrganization("other");
         assertThat(other.get("/api/v1/events").body().path("total").asInt()).isZero();
@@ -225,7 +261,7 @@ class SpineIT {
 
     /// The stored events of a month, divided in each way that is offered, come to the same.
     @Test
-    @Order(8)
+    @Order(9)
     void usageAddsUpHoweverItIsDivided() throws Exception {
         String all = "/api/v1/usage?event_type=http_request&" + MAY_2015;
         for (String division : List.of("", "&group_by=day", "&window=hour", "&window=day", "&window=month")) {
@@ -253,7 +289,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void aReceiptIsCheckedAndItsEventsAreFound() throws Exception {
         assertThat(api.post(
                                 "/api/v1/quotas",
@@ -305,7 +341,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(10)
+    @Order(11)
     void whatWasChangedByHandIsFound() throws Exception {
         Api admin = Api.admin(server.url(), ADMIN_KEY);
         JsonNode healthy = admin.get("/admin/v1/divergence?limit=2000").body();
@@ -351,7 +387,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(11)
+    @Order(12)
     void everybodyWithAKeyIsToldHowTheInstallationDoes() throws Exception {
         JsonNode health = api.get("/api/v1/system/health").body();
         for (String part : List.of("database", "log", "counters")) {
@@ -363,7 +399,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(12)
+    @Order(13)
     void sigtermEndsEverythingAndNothingKeepsRunning() throws Exception {
         Duration took = server.terminate();
         assertThat(took).isLessThan(Duration.ofSeconds(15));

@@ -1,6 +1,9 @@
 package io.tollgate.server.runtime;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tollgate.billing.daily.DailyRun;
+import io.tollgate.billing.daily.StoredLog;
+import io.tollgate.billing.daily.postgres.PostgresDailySnapshots;
 import io.tollgate.billing.divergence.postgres.PostgresStoredCounters;
 import io.tollgate.billing.report.postgres.PostgresReportReads;
 import io.tollgate.billing.snapshot.MetricShapes;
@@ -85,6 +88,11 @@ record DatabaseRoles(
 
     private static final String FORGETS_OLD_AT = "0 40 3 * * *";
 
+    /// When the day of UTC is over, and what was reported in its last hour with some delay has come.
+    private static final String SNAPSHOTS_AT = "0 0 1 * * *";
+
+    private static final Duration SNAPSHOTS_AGAIN_AFTER = Duration.ofMinutes(5);
+
     private static final String FORGETS_AT = "0 20 * * * *";
     private static final Duration STOP_MAX = Duration.ofSeconds(2);
     /// A batch in hand is stored to its end if it can be in this time; else it is stored again by the next start.
@@ -109,10 +117,11 @@ record DatabaseRoles(
         readiness.watch("postgres", new AskedRarely(() -> probe(database)));
         PostgresSinkProgress progress = new PostgresSinkProgress(database.jdbi());
         if (settings.runs(Role.CONTROL)) {
-            startControl(database, kafka, registry, definitions, lastWrites, secretBox, keyUses);
+            SinkBarrier barrier = new SinkBarrier(lastWrites, lag, progress);
+            startControl(database, kafka, registry, definitions, lastWrites, barrier, secretBox, keyUses);
             beans.add(quotaUsage);
             beans.add(new PostgresUsageReads(database.jdbi()));
-            beans.add(new SinkBarrier(lastWrites, lag, progress));
+            beans.add(barrier);
             OrganizationZones zones =
                     organizationId -> definitions.zone(organizationId).orElse(ZoneOffset.UTC);
             beans.add(zones);
@@ -158,6 +167,7 @@ record DatabaseRoles(
             SchemaRegistry registry,
             Definitions definitions,
             LastWrites lastWrites,
+            StoredLog stored,
             Optional<SecretBox> secretBox,
             KeyUses keyUses) {
         PostgresOutbox outbox = new PostgresOutbox(database.jdbi(), clock);
@@ -205,6 +215,10 @@ record DatabaseRoles(
         Providers providers = new Providers(settings, secretBox, metrics, clock, closing, beans);
         Provisioning provisioning = new Provisioning(settings, metrics, clock, closing, beans);
         Accounts accounts = new Accounts(settings, secretBox, metrics, clock, closing, beans);
+        PostgresDailySnapshots dailySnapshots = new PostgresDailySnapshots(database.jdbi(), new DailyAudit(clock));
+        DailyRun dailyRun = new DailyRun(dailySnapshots, stored, clock);
+        beans.add(dailySnapshots);
+        beans.add(dailyRun);
         Erasure erasure = new Erasure(organizations, tenants, usage, clock);
         JobScheduler jobs = closing.add(
                 "scheduled jobs",
@@ -217,7 +231,9 @@ record DatabaseRoles(
                                                 new Job(
                                                         "forget-old-rows",
                                                         FORGETS_OLD_AT,
-                                                        new Retention(database.jdbi(), clock)::forgetOld)),
+                                                        new Retention(database.jdbi(), clock)::forgetOld),
+                                                new Job("daily-snapshots", SNAPSHOTS_AT, dailyRun::runYesterday)
+                                                        .triedAgainAfter(SNAPSHOTS_AGAIN_AFTER)),
                                         providers.start(database, changes),
                                         provisioning.start(changes, credentials),
                                         accounts.start(changes))
