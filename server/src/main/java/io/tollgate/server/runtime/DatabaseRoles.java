@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.tollgate.billing.daily.DailyRun;
 import io.tollgate.billing.daily.StoredLog;
 import io.tollgate.billing.daily.postgres.PostgresDailySnapshots;
+import io.tollgate.billing.daily.postgres.PostgresSliceUsage;
 import io.tollgate.billing.divergence.postgres.PostgresStoredCounters;
 import io.tollgate.billing.report.postgres.PostgresReportReads;
 import io.tollgate.billing.snapshot.MetricShapes;
@@ -51,6 +52,9 @@ import io.tollgate.control.ratelimit.kafka.RateLimitAvro;
 import io.tollgate.control.ratelimit.postgres.PostgresRateLimits;
 import io.tollgate.control.schedule.Job;
 import io.tollgate.control.schedule.postgres.JobScheduler;
+import io.tollgate.control.simulation.Simulating;
+import io.tollgate.control.simulation.SimulationWorker;
+import io.tollgate.control.simulation.postgres.PostgresSimulations;
 import io.tollgate.control.tenant.Erasure;
 import io.tollgate.control.tenant.kafka.TenantAvro;
 import io.tollgate.control.tenant.postgres.PostgresTenants;
@@ -62,6 +66,7 @@ import io.tollgate.server.config.Settings;
 import io.tollgate.server.http.Readiness;
 import io.tollgate.server.http.Readiness.Check;
 import io.tollgate.server.receipt.kafka.SharedUsageLog;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -219,6 +224,18 @@ record DatabaseRoles(
         DailyRun dailyRun = new DailyRun(dailySnapshots, stored, clock);
         beans.add(dailySnapshots);
         beans.add(dailyRun);
+        PostgresPriceModels prices = new PostgresPriceModels(changes);
+        PostgresSimulations simulations = new PostgresSimulations(changes, new SecureRandom());
+        SimulationWorker simulating = new SimulationWorker(
+                simulations,
+                new Simulating(
+                        simulations,
+                        prices,
+                        new StoredPeriods(new PostgresSliceUsage(database.jdbi()), stored, definitions, clock)));
+        simulating.start();
+        closing.onClose("simulations", () -> simulating.stop(STOP_MAX));
+        beans.add(prices);
+        beans.add(simulations);
         Erasure erasure = new Erasure(organizations, tenants, usage, clock);
         JobScheduler jobs = closing.add(
                 "scheduled jobs",
@@ -232,6 +249,7 @@ record DatabaseRoles(
                                                         "forget-old-rows",
                                                         FORGETS_OLD_AT,
                                                         new Retention(database.jdbi(), clock)::forgetOld),
+                                                new Job("forget-simulations", FORGETS_OLD_AT, simulations::purge),
                                                 new Job("daily-snapshots", SNAPSHOTS_AT, dailyRun::runYesterday)
                                                         .triedAgainAfter(SNAPSHOTS_AGAIN_AFTER)),
                                         providers.start(database, changes),
@@ -252,7 +270,6 @@ record DatabaseRoles(
                         metric.settings().operation(), metric.settings().type()));
         beans.add(shapes);
         beans.add(new PostgresRateLimits(changes));
-        beans.add(new PostgresPriceModels(changes));
     }
 
     /// Postgres down makes only the roles that need it not ready.

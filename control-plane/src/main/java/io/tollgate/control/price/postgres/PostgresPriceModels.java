@@ -192,13 +192,24 @@ public final class PostgresPriceModels implements PriceModels {
         });
     }
 
+    @Override
+    public PriceList pricesOf(OrganizationId organizationId, Instant from, Instant to) {
+        return changes.read(handle -> {
+            PriceDao prices = handle.attach(PriceDao.class);
+            List<PriceDao.Row> found =
+                    prices.inForce(organizationId.value(), DefinitionChanges.utc(from), DefinitionChanges.utc(to));
+            return new PriceList(
+                    read(prices, found).stream().map(StoredPrice::version).toList());
+        });
+    }
+
     private static StoredPrice read(PriceDao prices, PriceDao.Row row) {
         return read(prices, List.of(row)).getFirst();
     }
 
     private static List<StoredPrice> read(PriceDao prices, List<PriceDao.Row> rows) {
         Map<String, List<PriceDao.TierRow>> tiers = prices
-                .tiers(rows.stream().map(PriceDao.Row::id).toList())
+                .tiers(rows.stream().map(PriceDao.Row::id).toArray(String[]::new))
                 .stream()
                 .collect(Collectors.groupingBy(PriceDao.TierRow::modelId));
         return rows.stream()
