@@ -18,12 +18,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,6 +54,7 @@ class SpineIT {
     private Api api;
     private String key;
     private Map<String, long[]> truth;
+    private String askedBeforeTheKill = "";
 
     @BeforeAll
     void start(@TempDir Path temporary) throws Exception {
@@ -89,6 +92,7 @@ class SpineIT {
                 }
             }));
             assertThat(half.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            askedBeforeTheKill = simulation();
             server.kill();
             server.startAgain();
             assertThat(first.get().lines()).isEqualTo(10_000);
@@ -196,8 +200,57 @@ class SpineIT {
         assertThat(entry.at("/details/corrected").asInt(-1)).isZero();
     }
 
+    /// A cent for each request, and two under the prices that might have been. What was asked before the server was
+    /// killed has been answered, too.
     @Test
     @Order(6)
+    void theMonthIsPricedUnderOtherPrices() throws Exception {
+        assertThat(api.post(
+                                "/api/v1/price-models",
+                                "{\"event_type\":\"http_request\",\"model\":\"per_unit\",\"unit_price\":0.01,"
+                                        + "\"effective_from\":\"2000-01-01T00:00:00Z\"}")
+                        .status())
+                .isEqualTo(201);
+
+        JsonNode answer = answered(simulation());
+
+        JsonNode candidate = answer.at("/candidates/0");
+        assertThat(candidate.path("current_total").decimalValue()).isEqualByComparingTo("100");
+        assertThat(candidate.path("total").decimalValue()).isEqualByComparingTo("200");
+        assertThat(candidate.path("tenant_count").asInt()).isEqualTo(1_753);
+        assertThat(candidate.path("losers").asInt()).isEqualTo(1_753);
+        for (JsonNode tenant : candidate.path("tenants")) {
+            long requests = truth.get(tenant.path("tenant_id").asText())[0];
+            assertThat(tenant.path("candidate_total").decimalValue())
+                    .isEqualByComparingTo(BigDecimal.valueOf(2 * requests, 2));
+        }
+        assertThat(candidate.path("tenants")).hasSize(1_000);
+        assertThat(answered(askedBeforeTheKill).path("status").asText()).isEqualTo("completed");
+    }
+
+    private String simulation() throws Exception {
+        Api.Answer asked = api.post(
+                "/api/v1/simulations",
+                "{\"from\":\"2015-05-01\",\"to\":\"2015-06-01\",\"candidates\":[{\"name\":\"double\",\"price_models\":["
+                        + "{\"event_type\":\"http_request\",\"model\":\"per_unit\",\"unit_price\":0.02}]}]}");
+        assertThat(asked.status()).isEqualTo(202);
+        return asked.body().path("id").asText();
+    }
+
+    private JsonNode answered(String id) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            JsonNode answer = api.get("/api/v1/simulations/" + id).body();
+            if (!Set.of("pending", "running").contains(answer.path("status").asText())) {
+                return answer;
+            }
+            assertThat(System.nanoTime()).as("the simulation is " + answer).isLessThan(deadline);
+            LockSupport.parkNanos(50_000_000);
+        }
+    }
+
+    @Test
+    @Order(7)
     void aStockNodeConsumerReadsEachAcceptedEventOnce() throws Exception {
         Assumptions.assumeTrue(runs("node", "--version") && runs("npm", "--version"), "Node is not installed");
         Path work = folder.resolve("node");
@@ -216,7 +269,7 @@ class SpineIT {
 
     /// Vector V7h as far as it goes without admission: one event, one id.
     @Test
-    @Order(7)
+    @Order(8)
     void aHundredConcurrentPostsOfOneKeyStoreOneEventUnderOneId() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         Callable<String> post = () -> {
@@ -246,7 +299,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void anotherOrganizationSeesNothingOfIt() throws Exception {
         Api other = Api.admin(server.url(), ADMIN_KEY).newOrganization("other");
         assertThat(other.get("/api/v1/events").body().path("total").asInt()).isZero();
@@ -261,7 +314,7 @@ class SpineIT {
 
     /// The stored events of a month, divided in each way that is offered, come to the same.
     @Test
-    @Order(9)
+    @Order(10)
     void usageAddsUpHoweverItIsDivided() throws Exception {
         String all = "/api/v1/usage?event_type=http_request&" + MAY_2015;
         for (String division : List.of("", "&group_by=day", "&window=hour", "&window=day", "&window=month")) {
@@ -289,7 +342,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(10)
+    @Order(11)
     void aReceiptIsCheckedAndItsEventsAreFound() throws Exception {
         assertThat(api.post(
                                 "/api/v1/quotas",
@@ -341,7 +394,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(11)
+    @Order(12)
     void whatWasChangedByHandIsFound() throws Exception {
         Api admin = Api.admin(server.url(), ADMIN_KEY);
         JsonNode healthy = admin.get("/admin/v1/divergence?limit=2000").body();
@@ -387,7 +440,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(12)
+    @Order(13)
     void everybodyWithAKeyIsToldHowTheInstallationDoes() throws Exception {
         JsonNode health = api.get("/api/v1/system/health").body();
         for (String part : List.of("database", "log", "counters")) {
@@ -399,7 +452,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(13)
+    @Order(14)
     void sigtermEndsEverythingAndNothingKeepsRunning() throws Exception {
         Duration took = server.terminate();
         assertThat(took).isLessThan(Duration.ofSeconds(15));

@@ -33,7 +33,6 @@ import io.tollgate.control.simulation.Simulations.Sum;
 import io.tollgate.control.simulation.Totals;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.util.Currency;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -138,13 +137,12 @@ public final class SimulationController {
     }
 
     private static ObjectNode candidate(Simulation simulation, int number, Sum sum, List<Totals> shown) {
-        Currency currency = simulation.currency();
         ObjectNode view = JsonNodeFactory.instance
                 .objectNode()
                 .put("name", simulation.candidates().get(number))
-                .put("total", money(sum.candidate(), currency))
-                .put("current_total", money(sum.current(), currency))
-                .put("difference", money(sum.candidate().subtract(sum.current()), currency))
+                .put("total", money(sum.candidate()))
+                .put("current_total", money(sum.current()))
+                .put("difference", money(sum.candidate().subtract(sum.current())))
                 .put("tenant_count", sum.tenants())
                 .put("winners", sum.winners())
                 .put("losers", sum.losers());
@@ -153,14 +151,16 @@ public final class SimulationController {
             BigDecimal proposed = totals.candidates().get(number);
             tenants.addObject()
                     .put("tenant_id", totals.tenantId())
-                    .put("current_total", money(totals.current(), currency))
-                    .put("candidate_total", money(proposed, currency))
-                    .put("difference", money(proposed.subtract(totals.current()), currency));
+                    .put("current_total", money(totals.current()))
+                    .put("candidate_total", money(proposed))
+                    .put("difference", money(proposed.subtract(totals.current())));
         }
         return view;
     }
 
-    private static BigDecimal money(BigDecimal amount, Currency currency) {
-        return amount.setScale(currency.getDefaultFractionDigits());
+    /// Without trailing zeros and without exponent.
+    private static BigDecimal money(BigDecimal amount) {
+        BigDecimal stripped = amount.signum() == 0 ? BigDecimal.ZERO : amount.stripTrailingZeros();
+        return stripped.setScale(Math.max(0, stripped.scale()));
     }
 }
