@@ -154,7 +154,8 @@ final class Simulation {
                 return took;
             }
             if (status.equals("failed") || took > DONE_WITHIN.toSeconds()) {
-                throw new IOException("the simulation is " + status + ": " + answer.path("error").asText());
+                throw new IOException("the simulation is " + status + ": "
+                        + answer.path("error").asText());
             }
             LockSupport.parkNanos(POLL.toNanos());
         }

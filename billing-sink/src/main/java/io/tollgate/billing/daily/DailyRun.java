@@ -122,8 +122,7 @@ public final class DailyRun {
         }
         OrganizationId organizationId = due.organizationId();
         try {
-            SnapshotQuery whole =
-                    SnapshotQuery.ofDay(organizationId, tally.day, Optional.empty(), Optional.empty());
+            SnapshotQuery whole = SnapshotQuery.ofDay(organizationId, tally.day, Optional.empty(), Optional.empty());
             Made made = snapshots.make(whole, tally.day, cause);
             // Of an organization that has too many, none are read: the run will tell of nobody.
             List<OfTenant> found = tally.withUsage + made.tenants() <= RESULTS_MAX

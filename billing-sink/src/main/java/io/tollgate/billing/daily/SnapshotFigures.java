@@ -87,8 +87,8 @@ public final class SnapshotFigures {
     }
 
     private List<ToldTotal> toldTotals(SnapshotQuery query, List<PeriodTotal> totals) {
-        Map<String, Operation> counting = ofMeters(
-                query, totals.stream().map(PeriodTotal::meter).collect(Collectors.toCollection(TreeSet::new)));
+        Map<String, Operation> counting =
+                ofMeters(query, totals.stream().map(PeriodTotal::meter).collect(Collectors.toCollection(TreeSet::new)));
         List<LastOf> asked = totals.stream()
                 .filter(total -> counting.get(total.meter()) == Operation.LAST)
                 .map(total -> new LastOf(total.meter(), total.latest(), Optional.empty()))
@@ -106,7 +106,8 @@ public final class SnapshotFigures {
                 .toList();
     }
 
-    /// How those count it who used it: as all of them do, else by SUM. Nobody is asked about meters that everybody sums.
+    /// How those count it who used it: as all of them do, else by SUM. Nobody is asked about meters that everybody
+    /// sums.
     private Map<String, Operation> ofMeters(SnapshotQuery query, Collection<String> meters) {
         Map<String, Operation> found = new HashMap<>();
         for (String meter : operations.notSummed(query.organizationId(), meters)) {

@@ -46,6 +46,5 @@ public interface PastUsage {
     Counting counting(OrganizationId organizationId, String tenantId, String meter);
 
     /// The quantity of the latest event of `[start, end)`.
-    Optional<BigDecimal> last(
-            OrganizationId organizationId, String tenantId, String meter, Instant start, Instant end);
+    Optional<BigDecimal> last(OrganizationId organizationId, String tenantId, String meter, Instant start, Instant end);
 }

@@ -101,7 +101,12 @@ public final class Simulating {
                     asked.stream().filter(tenant -> !special.contains(tenant)).toList();
             if (asked.isEmpty()) {
                 usage.read(
-                        organizationId, whatIf.meters(), slices, List.copyOf(special), true, row -> gather(row, slices));
+                        organizationId,
+                        whatIf.meters(),
+                        slices,
+                        List.copyOf(special),
+                        true,
+                        row -> gather(row, slices));
             } else {
                 usage.read(organizationId, whatIf.meters(), slices, general, false, row -> gather(row, slices));
             }
@@ -109,8 +114,7 @@ public final class Simulating {
             for (String tenant : special) {
                 if (asked.isEmpty() || asked.contains(tenant)) {
                     List<Slice> own = whatIf.slices(tenant);
-                    usage.read(
-                            organizationId, whatIf.meters(), own, List.of(tenant), false, row -> gather(row, own));
+                    usage.read(organizationId, whatIf.meters(), own, List.of(tenant), false, row -> gather(row, own));
                     price(own);
                 }
             }
@@ -136,8 +140,8 @@ public final class Simulating {
             gathered.forEach((tenant, used) -> {
                 seen.add(tenant);
                 // One that was erased since has no plan and no fees, but its usage was priced.
-                Payer payer = payers.getOrDefault(
-                        tenant, new Payer(tenant, Optional.empty(), Instant.MAX, Optional.empty()));
+                Payer payer =
+                        payers.getOrDefault(tenant, new Payer(tenant, Optional.empty(), Instant.MAX, Optional.empty()));
                 totals.add(whatIf.price(payer, slices, used, new StoredReader(held.organizationId(), tenant)));
             });
             gathered.clear();

@@ -22,7 +22,12 @@ public interface SimulationQueue {
     ///
     /// @param until when the hold ends, which also tells it from other holds
     record Held(
-            String id, OrganizationId organizationId, Question question, ZoneId zone, Currency currency, Instant until) {}
+            String id,
+            OrganizationId organizationId,
+            Question question,
+            ZoneId zone,
+            Currency currency,
+            Instant until) {}
 
     /// Takes up the oldest that nobody works at, unless another of its organization is worked at.
     Optional<Held> take();

@@ -58,7 +58,10 @@ public final class SimulationWorker {
                 while (stopping.getCount() > 0 && workAtOne()) {}
             } catch (RuntimeException | AssertionError e) {
                 // PostgreSQL's driver raises the latter when a connection dies at the wrong moment.
-                LOG.warn("Simulations cannot be worked at now; next attempt in {}: {}", PAUSE_AFTER_FAILURE, e.toString());
+                LOG.warn(
+                        "Simulations cannot be worked at now; next attempt in {}: {}",
+                        PAUSE_AFTER_FAILURE,
+                        e.toString());
                 LOG.debug("The failure in full", e);
                 pause = PAUSE_AFTER_FAILURE;
             }

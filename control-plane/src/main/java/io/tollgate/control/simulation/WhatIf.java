@@ -140,8 +140,8 @@ final class WhatIf {
     /// @param used of this tenant, in any order
     Totals price(Payer payer, List<Slice> slices, List<Used> used, Reader reader) {
         Map<String, Map<Integer, CounterState>> byMeter = new HashMap<>();
-        used.forEach(one -> byMeter.computeIfAbsent(one.meter(), meter -> new HashMap<>())
-                .put(one.slice(), one.counted()));
+        used.forEach(one ->
+                byMeter.computeIfAbsent(one.meter(), meter -> new HashMap<>()).put(one.slice(), one.counted()));
         BigDecimal now = BigDecimal.ZERO;
         BigDecimal[] then = new BigDecimal[candidates.size()];
         List<List<Slice>> byPeriod = byPeriod(slices);
@@ -151,8 +151,7 @@ final class WhatIf {
             if (counting.billedElsewhere()) {
                 continue;
             }
-            Meter priced =
-                    new Meter(payer, meter, byPeriod, byMeter.getOrDefault(meter, Map.of()), counting, reader);
+            Meter priced = new Meter(payer, meter, byPeriod, byMeter.getOrDefault(meter, Map.of()), counting, reader);
             BigDecimal inForce = priced.cost(current);
             now = now.add(inForce);
             for (int i = 0; i < then.length; i++) {
@@ -201,7 +200,8 @@ final class WhatIf {
                 return BigDecimal.ZERO;
             }
             boolean idle = counted.isEmpty()
-                    && prices.versions().stream().noneMatch(version -> version.model().chargesWithoutUse());
+                    && prices.versions().stream()
+                            .noneMatch(version -> version.model().chargesWithoutUse());
             BigDecimal cost = BigDecimal.ZERO;
             for (int i = 0; i < periods.size() && !idle; i++) {
                 Period period = periods.get(i);
@@ -225,14 +225,13 @@ final class WhatIf {
                                     value(within(number, stretch.start(), stretch.end()))))
                             .toList();
                 case MIN, MAX, AVG -> atEnd(prices, period, value(whole));
-                case LAST ->
-                    atEnd(prices, period, whole.eventCount() == 0 ? BigDecimal.ZERO : last(number, period));
+                case LAST -> atEnd(prices, period, whole.eventCount() == 0 ? BigDecimal.ZERO : last(number, period));
             };
         }
 
         private List<PricedSpan> atEnd(PriceList prices, Period period, BigDecimal quantity) {
-            Optional<PriceModel> model = prices.at(payer.buyer(), name, period.end().minusNanos(1))
-                    .map(PriceVersion::model);
+            Optional<PriceModel> model =
+                    prices.at(payer.buyer(), name, period.end().minusNanos(1)).map(PriceVersion::model);
             return List.of(new PricedSpan(model, Duration.between(period.start(), period.end()), quantity));
         }
 
@@ -250,8 +249,7 @@ final class WhatIf {
         private CounterState within(int period, Instant start, Instant end) {
             CounterState sum = CounterState.ZERO;
             for (Slice slice : slices.get(period)) {
-                if (!slice.start().isBefore(start)
-                        && !slice.end().isAfter(end)) {
+                if (!slice.start().isBefore(start) && !slice.end().isAfter(end)) {
                     CounterState state = counted.get(slice.number());
                     sum = state == null ? sum : sum.plus(state);
                 }

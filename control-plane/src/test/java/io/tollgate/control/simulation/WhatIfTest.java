@@ -132,13 +132,9 @@ class WhatIfTest {
     /// Months are those of the organization's zone, and what is cut off is a period of its own.
     @Test
     void tiersBeginAnewWithEachMonth() {
-        Question question =
-                question("2026-01-10T00:00:00Z", "2026-03-15T00:00:00Z", always("calls", ALL, flat("1")));
+        Question question = question("2026-01-10T00:00:00Z", "2026-03-15T00:00:00Z", always("calls", ALL, flat("1")));
         WhatIf whatIf = new WhatIf(
-                question,
-                List.of(always("calls", ALL, graduated("1", "0.5", "0"))),
-                ZoneId.of("Europe/Berlin"),
-                EUR);
+                question, List.of(always("calls", ALL, graduated("1", "0.5", "0"))), ZoneId.of("Europe/Berlin"), EUR);
 
         assertThat(whatIf.slices())
                 .extracting(slice -> slice.start() + " " + slice.period())
@@ -243,7 +239,11 @@ class WhatIfTest {
         Instant start = Instant.parse("2026-01-01T00:00:00Z");
         for (int i = 0; i < daily.length; i++) {
             daily[i] = price(
-                    "calls", ALL, perUnit("1"), start.plusSeconds(i).toString(), start.plusSeconds(i + 1).toString());
+                    "calls",
+                    ALL,
+                    perUnit("1"),
+                    start.plusSeconds(i).toString(),
+                    start.plusSeconds(i + 1).toString());
         }
         WhatIf whatIf = whatIf(
                 question("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", always("calls", ALL, perUnit("3"))), daily);

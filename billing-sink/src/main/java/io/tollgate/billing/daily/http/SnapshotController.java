@@ -77,12 +77,13 @@ public final class SnapshotController {
         OrganizationId organizationId = Authority.organization(principal, Permission.BILLING_WRITE);
         SnapshotBody body = SnapshotBody.read(request.getBody().orElse(new byte[0]), run.today());
         SnapshotQuery of = SnapshotQuery.ofDay(
-                organizationId, body.day(), body.tenantId().map(TenantId::value), body.meter().map(MeterKey::value));
-        Cause cause =
-                new Cause.Request(principal, request.getAttribute(Authority.REQUEST_ID_ATTRIBUTE, String.class));
+                organizationId,
+                body.day(),
+                body.tenantId().map(TenantId::value),
+                body.meter().map(MeterKey::value));
+        Cause cause = new Cause.Request(principal, request.getAttribute(Authority.REQUEST_ID_ATTRIBUTE, String.class));
         Made made = run.make(of, body.day(), cause).orElseThrow(SnapshotDay::behind);
-        return HttpResponse.ok(
-                        SnapshotJson.made(made.snapshots(), figures.page(of, Optional.empty(), LIMIT_MAX)))
+        return HttpResponse.ok(SnapshotJson.made(made.snapshots(), figures.page(of, Optional.empty(), LIMIT_MAX)))
                 .contentType(MediaType.APPLICATION_JSON_TYPE);
     }
 
@@ -113,8 +114,7 @@ public final class SnapshotController {
                         "must be day or month")
                 .orElse(Granularity.DAY);
         Span period = Periods.read(parameters, ZoneOffset.UTC, clock.instant());
-        SnapshotQuery query =
-                query(freshness, parameters, Optional.of(period.from()), Optional.of(period.before()));
+        SnapshotQuery query = query(freshness, parameters, Optional.of(period.from()), Optional.of(period.before()));
         parameters.requireRight();
         List<ToldTotal> totals = figures.totals(query, granularity, TOTALS_MAX + 1)
                 .filter(found -> found.size() <= TOTALS_MAX)

@@ -27,7 +27,8 @@ final class SnapshotDay {
                             .withOffsetSameInstant(ZoneOffset.UTC)
                             .toLocalDate();
         } catch (DateTimeException e) {
-            throw new IllegalArgumentException("must be a date (YYYY-MM-DD), or an ISO 8601 time with Z or an offset", e);
+            throw new IllegalArgumentException(
+                    "must be a date (YYYY-MM-DD), or an ISO 8601 time with Z or an offset", e);
         }
         if (day.isAfter(today) || day.getYear() < YEAR_FIRST) {
             throw new IllegalArgumentException("must be in 1970 to " + today + ", which is today in UTC");

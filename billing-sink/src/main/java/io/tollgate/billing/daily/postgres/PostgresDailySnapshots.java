@@ -164,7 +164,8 @@ public final class PostgresDailySnapshots implements DailySnapshots {
         }
     }
 
-    /// Counters and snapshots are read as of one moment. A snapshot that the sink writes after it is newer than what was
+    /// Counters and snapshots are read as of one moment. A snapshot that the sink writes after it is newer than what
+    /// was
     /// counted here, so writing it fails, and everything is read anew.
     private Made attempt(SnapshotQuery of, LocalDate day, Cause cause) {
         return jdbi.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, handle -> {
@@ -211,10 +212,8 @@ public final class PostgresDailySnapshots implements DailySnapshots {
                 .bind("day", day)
                 .bind("most", most)
                 .map((row, context) -> new OfTenant(
-                        organizationId,
-                        row.getString("tenant_id"),
-                        row.getLong("snapshots"),
-                        List.of((String[]) row.getArray("meters").getArray())))
+                        organizationId, row.getString("tenant_id"), row.getLong("snapshots"), List.of((String[])
+                                row.getArray("meters").getArray())))
                 .list());
     }
 

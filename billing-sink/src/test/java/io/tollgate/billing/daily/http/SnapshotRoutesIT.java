@@ -35,13 +35,13 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.Executors;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -234,8 +234,8 @@ class SnapshotRoutesIT {
     @ParameterizedTest
     @CsvSource({"calls,23.5", "max,20", "min,2", "avg,8.75", "count,4", "last,20"})
     void aMonthIsAddedUpByTheOperation(String meter, String value) {
-        JsonNode months =
-                get(OWN, "/api/v1/snapshots/aggregate?granularity=month&event_type=" + meter + "&start_date=2026-03-01");
+        JsonNode months = get(
+                OWN, "/api/v1/snapshots/aggregate?granularity=month&event_type=" + meter + "&start_date=2026-03-01");
 
         assertThat(months).hasSize(1);
         assertThat(months.at("/0/period").asText()).isEqualTo("2026-03");
@@ -430,12 +430,15 @@ class SnapshotRoutesIT {
     void whatTheSinkStoresMeanwhileStands() throws Exception {
         LocalDate day = LocalDate.parse("2026-03-03");
         SnapshotQuery of = SnapshotQuery.ofDay(UsageSamples.ORGANIZATION, day, Optional.empty(), Optional.of("calls"));
-        sql("UPDATE usage_snapshots SET total_quantity = 1 WHERE snapshot_date = '2026-03-03' AND event_type = 'calls'");
+        sql(
+                "UPDATE usage_snapshots SET total_quantity = 1 WHERE snapshot_date = '2026-03-03' AND event_type = 'calls'");
         try (Handle sink = JDBI.open();
                 var threads = Executors.newSingleThreadExecutor()) {
             sink.begin();
-            sink.execute("UPDATE counters SET quantity_sum = 11, event_count = 2 WHERE subject = 'tenant:t2'"
-                    + " AND meter = 'calls' AND window_start = '2026-03-03T23:00Z' AND organization_id = ?", OWN);
+            sink.execute(
+                    "UPDATE counters SET quantity_sum = 11, event_count = 2 WHERE subject = 'tenant:t2'"
+                            + " AND meter = 'calls' AND window_start = '2026-03-03T23:00Z' AND organization_id = ?",
+                    OWN);
             sink.execute("UPDATE usage_snapshots SET total_quantity = 11, event_count = 2"
                     + " WHERE snapshot_date = '2026-03-03' AND event_type = 'calls'");
             var run = threads.submit(() -> SNAPSHOTS.make(of, day, new Cause.Schedule()));

@@ -40,7 +40,9 @@ class PostgresSliceUsageIT {
             long micros = random.nextLong(Duration.ofDays(DAYS).toNanos() / 1_000);
             Instant at = START.plus(micros, ChronoUnit.MICROS);
             // Many lie exactly where days and hours end.
-            Instant bound = random.nextInt(4) == 0 ? at.truncatedTo(random.nextBoolean() ? ChronoUnit.DAYS : ChronoUnit.HOURS) : at;
+            Instant bound = random.nextInt(4) == 0
+                    ? at.truncatedTo(random.nextBoolean() ? ChronoUnit.DAYS : ChronoUnit.HOURS)
+                    : at;
             EVENTS.add(UsageSamples.event(
                     i,
                     "t" + random.nextInt(4),
@@ -99,7 +101,8 @@ class PostgresSliceUsageIT {
             Instant from = START.plusSeconds(random.nextLong(100_000));
             int most = 1 + random.nextInt(6);
             for (int i = 0; i < most; i++) {
-                Instant before = from.plus(1 + random.nextLong(Duration.ofDays(3).toNanos() / 1_000), ChronoUnit.MICROS);
+                Instant before =
+                        from.plus(1 + random.nextLong(Duration.ofDays(3).toNanos() / 1_000), ChronoUnit.MICROS);
                 before = switch (random.nextInt(4)) {
                     case 0 -> before.truncatedTo(ChronoUnit.DAYS);
                     case 1 -> before.truncatedTo(ChronoUnit.HOURS);
@@ -111,7 +114,8 @@ class PostgresSliceUsageIT {
                 }
             }
             List<String> meters = random.nextBoolean() ? List.of("m0", "m2") : List.of("m0", "m1", "m2", "absent");
-            Whose whose = new Whose(random.nextBoolean() ? List.of("t1") : List.of("t0", "t2", "absent"), random.nextBoolean());
+            Whose whose = new Whose(
+                    random.nextBoolean() ? List.of("t1") : List.of("t0", "t2", "absent"), random.nextBoolean());
 
             assertThat(read(slices, meters, whose))
                     .as("seed %s, round %s: %s of %s", SEED, round, slices, whose)

@@ -208,10 +208,9 @@ public final class PostgresPriceModels implements PriceModels {
     }
 
     private static List<StoredPrice> read(PriceDao prices, List<PriceDao.Row> rows) {
-        Map<String, List<PriceDao.TierRow>> tiers = prices
-                .tiers(rows.stream().map(PriceDao.Row::id).toArray(String[]::new))
-                .stream()
-                .collect(Collectors.groupingBy(PriceDao.TierRow::modelId));
+        Map<String, List<PriceDao.TierRow>> tiers =
+                prices.tiers(rows.stream().map(PriceDao.Row::id).toArray(String[]::new)).stream()
+                        .collect(Collectors.groupingBy(PriceDao.TierRow::modelId));
         return rows.stream()
                 .map(row -> PriceRows.fromRow(row, tiers.getOrDefault(row.id(), List.of())))
                 .toList();

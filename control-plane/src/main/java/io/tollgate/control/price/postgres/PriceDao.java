@@ -109,7 +109,8 @@ interface PriceDao {
     @SqlQuery("SELECT * FROM price_models WHERE organization_id = :organizationId AND id = :id")
     Optional<Row> find(String organizationId, String id);
 
-    @SqlQuery("SELECT * FROM price_tiers WHERE model_id = ANY (CAST(:modelIds AS text[])) ORDER BY model_id, tier_level")
+    @SqlQuery(
+            "SELECT * FROM price_tiers WHERE model_id = ANY (CAST(:modelIds AS text[])) ORDER BY model_id, tier_level")
     List<TierRow> tiers(String[] modelIds);
 
     @SqlQuery("SELECT * FROM price_models WHERE organization_id = :organizationId AND event_type = :eventType")

@@ -39,7 +39,9 @@ public final class PriceDocument {
                 .put("minimum_charge", row.minimumCharge())
                 .put("maximum_charge", row.maximumCharge())
                 .put("effective_from", row.effectiveFrom().toString())
-                .put("effective_to", row.effectiveTo() == null ? null : row.effectiveTo().toString());
+                .put(
+                        "effective_to",
+                        row.effectiveTo() == null ? null : row.effectiveTo().toString());
         ArrayNode tiers = json.putArray("tiers");
         for (PriceDao.TierRow tier : PriceRows.tierRows(price)) {
             tiers.addObject()
@@ -53,7 +55,8 @@ public final class PriceDocument {
 
     /// Reads what [#toJson] wrote; numbers must have been read as exact decimals.
     public static PriceVersion fromJson(JsonNode json) {
-        OffsetDateTime from = OffsetDateTime.parse(json.required("effective_from").textValue());
+        OffsetDateTime from =
+                OffsetDateTime.parse(json.required("effective_from").textValue());
         String id = json.required("id").textValue();
         @Nullable String to = json.required("effective_to").textValue();
         PriceDao.Row row = new PriceDao.Row(

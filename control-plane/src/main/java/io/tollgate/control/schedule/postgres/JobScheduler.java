@@ -58,15 +58,13 @@ public final class JobScheduler implements AutoCloseable {
                     };
                 })
                 .orElse(atNextTime);
-        return Tasks.recurring(job.name(), schedule)
-                .onFailure(afterFailure)
-                .execute((instance, context) -> {
-                    long started = System.nanoTime();
-                    job.work().run();
-                    Duration took = Duration.ofNanos(System.nanoTime() - started);
-                    LOG.atLevel(took.compareTo(NOTABLE) < 0 ? Level.DEBUG : Level.INFO)
-                            .log("Job {} done in {} ms", job.name(), took.toMillis());
-                });
+        return Tasks.recurring(job.name(), schedule).onFailure(afterFailure).execute((instance, context) -> {
+            long started = System.nanoTime();
+            job.work().run();
+            Duration took = Duration.ofNanos(System.nanoTime() - started);
+            LOG.atLevel(took.compareTo(NOTABLE) < 0 ? Level.DEBUG : Level.INFO)
+                    .log("Job {} done in {} ms", job.name(), took.toMillis());
+        });
     }
 
     public void start() {

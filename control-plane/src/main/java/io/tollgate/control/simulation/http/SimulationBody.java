@@ -133,7 +133,6 @@ final class SimulationBody {
     }
 
     private static Problem invalid(String path, String message) {
-        return Problem.invalid(
-                ErrorCode.VALIDATION_FAILED, List.of(new FieldError(path, "INVALID_VALUE", message)));
+        return Problem.invalid(ErrorCode.VALIDATION_FAILED, List.of(new FieldError(path, "INVALID_VALUE", message)));
     }
 }

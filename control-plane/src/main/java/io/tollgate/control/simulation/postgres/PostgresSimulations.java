@@ -135,8 +135,7 @@ public final class PostgresSimulations implements Simulations, SimulationQueue {
                 .one();
     }
 
-    private Question resolved(
-            Handle handle, OrganizationId organizationId, Organization organization, Draft draft) {
+    private Question resolved(Handle handle, OrganizationId organizationId, Organization organization, Draft draft) {
         Instant from = draft.from().in(organization.zone());
         Instant to = draft.to().in(organization.zone());
         if (!from.isBefore(to)) {
@@ -155,8 +154,13 @@ public final class PostgresSimulations implements Simulations, SimulationQueue {
             List<PriceVersion> versions = new ArrayList<>();
             for (int j = 0; j < proposal.prices().size(); j++) {
                 String path = "candidates[" + i + "].price_models[" + j + "]";
-                PriceVersion version =
-                        version(handle, organizationId, organization.currency(), from, path, proposal.prices().get(j));
+                PriceVersion version = version(
+                        handle,
+                        organizationId,
+                        organization.currency(),
+                        from,
+                        path,
+                        proposal.prices().get(j));
                 if (versions.stream().anyMatch(version::overlaps)) {
                     throw new RefusedException(new Creation.Invalid(
                             path, "is for the same event_type and target as another one at some same time"));
@@ -274,8 +278,8 @@ public final class PostgresSimulations implements Simulations, SimulationQueue {
 
     @Override
     public Optional<Simulation> find(OrganizationId organizationId, String id) {
-        return changes.read(handle -> handle.createQuery("SELECT " + COLUMNS
-                        + " FROM simulations WHERE organization_id = :organizationId AND id = :id")
+        return changes.read(handle -> handle.createQuery(
+                        "SELECT " + COLUMNS + " FROM simulations WHERE organization_id = :organizationId AND id = :id")
                 .bind("organizationId", organizationId.value())
                 .bind("id", id)
                 .map((row, context) -> simulation(row))
@@ -343,9 +347,7 @@ public final class PostgresSimulations implements Simulations, SimulationQueue {
                     .bind("after", after.orElse(null))
                     .bind("rows", (long) limit * candidates)
                     .map((row, context) -> new Row(
-                            row.getString("tenant_id"),
-                            decimal(row, "current_total"),
-                            decimal(row, "candidate_total")))
+                            row.getString("tenant_id"), decimal(row, "current_total"), decimal(row, "candidate_total")))
                     .forEach(row -> {
                         current.put(row.tenantId(), row.current());
                         proposed.computeIfAbsent(row.tenantId(), id -> new ArrayList<>())
@@ -354,7 +356,8 @@ public final class PostgresSimulations implements Simulations, SimulationQueue {
             return proposed;
         });
         return proposed.entrySet().stream()
-                .map(entry -> new Totals(entry.getKey(), Objects.requireNonNull(current.get(entry.getKey())), entry.getValue()))
+                .map(entry -> new Totals(
+                        entry.getKey(), Objects.requireNonNull(current.get(entry.getKey())), entry.getValue()))
                 .toList();
     }
 
@@ -497,9 +500,11 @@ public final class PostgresSimulations implements Simulations, SimulationQueue {
                         .bind("candidate", candidate)
                         .bind("tenants", texts(totals, Totals::tenantId))
                         .bind("current", texts(totals, one -> one.current().toPlainString()))
-                        .bind("proposed", texts(totals, one -> one.candidates()
-                                .get(candidate)
-                                .toPlainString()))
+                        .bind(
+                                "proposed",
+                                texts(
+                                        totals,
+                                        one -> one.candidates().get(candidate).toPlainString()))
                         .execute();
             }
             return changed;

@@ -48,7 +48,9 @@ class SimulationRoutesIT {
             new SimulationWorker(SIMULATIONS, new Simulating(SIMULATIONS, PRICES, USAGE));
 
     static {
-        CONTROL.with(Simulations.class, SIMULATIONS).with(PriceModels.class, PRICES).start();
+        CONTROL.with(Simulations.class, SIMULATIONS)
+                .with(PriceModels.class, PRICES)
+                .start();
     }
 
     private static final String BODY = """
@@ -195,7 +197,8 @@ class SimulationRoutesIT {
         String id = asked("");
         WORKER.workAtOne();
 
-        JsonNode first = send("GET", "/api/v1/simulations/" + id + "?limit=1", "").json();
+        JsonNode first =
+                send("GET", "/api/v1/simulations/" + id + "?limit=1", "").json();
         JsonNode second = send(
                         "GET",
                         "/api/v1/simulations/" + id + "?limit=1&cursor="
@@ -214,20 +217,22 @@ class SimulationRoutesIT {
         String id = asked(", \"tenant_ids\": [\"idle\", \"a\"]");
         WORKER.workAtOne();
 
-        assertThat(lines(shown(id).required("candidates").get(1)))
-                .containsExactly("a 60 60 0", "idle 0 60 60");
+        assertThat(lines(shown(id).required("candidates").get(1))).containsExactly("a 60 60 0", "idle 0 60 60");
     }
 
     /// A candidate of one plan and one of one tenant price nobody else: who is on neither pays nothing.
     @Test
     void plansAndTenantsOfCandidatesAreThoseOfToday() {
-        send("POST", "/api/v1/plans", "{\"plan_name\": \"gold\", \"stripe_price_id\": \"price_1\"}");
-        CONTROL.jdbi().useHandle(handle -> handle.execute(
-                "UPDATE tenants SET plan_ref = 'gold' WHERE organization_id = ? AND tenant_id = 'a'", own));
-        CONTROL.jdbi().useHandle(handle -> handle.execute(
-                "INSERT INTO plans (id, organization_id, plan_name, created_at, updated_at)"
-                        + " VALUES (gen_random_uuid()::text, ?, 'gold', now(), now())", own));
-        String id = send("POST", "/api/v1/simulations", """
+        CONTROL.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "UPDATE tenants SET plan_ref = 'gold' WHERE organization_id = ? AND tenant_id = 'a'", own));
+        CONTROL.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "INSERT INTO plans (id, organization_id, plan_name, created_at, updated_at)"
+                                + " VALUES (gen_random_uuid()::text, ?, 'gold', now(), now())",
+                        own));
+        String id =
+                send("POST", "/api/v1/simulations", """
                 {"from": "2026-01-01", "to": "2026-03-01", "candidates": [{"name": "plan", "price_models": [
                   {"event_type": "calls", "model": "per_unit", "unit_price": 5, "plan_id": "gold"}]},
                   {"name": "own", "price_models": [
@@ -235,10 +240,8 @@ class SimulationRoutesIT {
                 """).json().required("id").textValue();
         WORKER.workAtOne();
 
-        assertThat(lines(shown(id).required("candidates").get(0)))
-                .containsExactly("a 60 150 90", "b 200 0 -200");
-        assertThat(lines(shown(id).required("candidates").get(1)))
-                .containsExactly("a 60 0 -60", "b 200 700 500");
+        assertThat(lines(shown(id).required("candidates").get(0))).containsExactly("a 60 150 90", "b 200 0 -200");
+        assertThat(lines(shown(id).required("candidates").get(1))).containsExactly("a 60 0 -60", "b 200 700 500");
     }
 
     @Test
@@ -271,8 +274,7 @@ class SimulationRoutesIT {
 
         CONTROL.pass(SimulationQueue.HELD);
         assertThat(WORKER.workAtOne()).isTrue();
-        SIMULATIONS.complete(
-                living, List.of(new Totals("a", BigDecimal.ONE, List.of(BigDecimal.ONE, BigDecimal.ONE))));
+        SIMULATIONS.complete(living, List.of(new Totals("a", BigDecimal.ONE, List.of(BigDecimal.ONE, BigDecimal.ONE))));
         SIMULATIONS.fail(living, "late");
 
         assertThat(SIMULATIONS.hold(living, 1)).isEmpty();
@@ -381,8 +383,7 @@ class SimulationRoutesIT {
 
     @Test
     void aTenantThatDoesNotExistIsNotFound() {
-        Answer answer =
-                send("POST", "/api/v1/simulations", BODY.formatted(", \"tenant_ids\": [\"a\", \"nobody\"]"));
+        Answer answer = send("POST", "/api/v1/simulations", BODY.formatted(", \"tenant_ids\": [\"a\", \"nobody\"]"));
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(404);
         assertThat(answer.text()).contains("nobody");
@@ -412,7 +413,8 @@ class SimulationRoutesIT {
         for (String model : models) {
             send("POST", "/api/v1/price-models", model);
         }
-        PRICES.pricesOf(organizationId, Instant.parse("2026-01-01T00:00:00Z"), Instant.parse("2030-01-01T00:00:00Z"))
+        PRICES
+                .pricesOf(organizationId, Instant.parse("2026-01-01T00:00:00Z"), Instant.parse("2030-01-01T00:00:00Z"))
                 .versions()
                 .stream()
                 .filter(version -> !version.meter().equals("calls"))
@@ -430,7 +432,8 @@ class SimulationRoutesIT {
     private static String text(Object model) {
         return Pattern.compile("\\d+(\\.\\d+)?(E-?\\d+)?")
                 .matcher(model.toString())
-                .replaceAll(number -> new BigDecimal(number.group()).stripTrailingZeros().toPlainString());
+                .replaceAll(number ->
+                        new BigDecimal(number.group()).stripTrailingZeros().toPlainString());
     }
 
     @Test
