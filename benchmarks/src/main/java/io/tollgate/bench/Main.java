@@ -42,6 +42,7 @@ public final class Main implements Callable<Integer> {
             AdmissionCost.NAME,
             ProxyHop.NAME,
             DefinitionScale.NAME,
+            Simulation.NAME,
             Latency.NAME,
             SingleLoad.NAME,
             BatchLoads.INGEST,
@@ -67,7 +68,7 @@ public final class Main implements Callable<Integer> {
             split = ",",
             paramLabel = "NAME",
             description =
-                    "Only these, comma-separated: up, aggregate, sink, admission, proxy, definitions, latency, ingest-single, ingest-batch, pipeline.")
+                    "Only these, comma-separated: up, aggregate, sink, admission, proxy, definitions, simulation, latency, ingest-single, ingest-batch, pipeline.")
     private Set<String> only = new LinkedHashSet<>();
 
     @Option(names = "--out", description = "Where the results go (default: benchmarks/RESULTS.md of the project).")
@@ -151,6 +152,9 @@ public final class Main implements Callable<Integer> {
             }
             if (wanted(BatchLoads.INGEST) || wanted(BatchLoads.PIPELINE)) {
                 figures.addAll(new BatchLoads(rig, plan).run(this::wanted));
+            }
+            if (wanted(Simulation.NAME)) {
+                figures.addAll(Simulation.run(rig, plan));
             }
             // Last: what it writes stays with the broker.
             if (wanted(DefinitionScale.NAME)) {

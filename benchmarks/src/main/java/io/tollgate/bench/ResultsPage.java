@@ -47,6 +47,11 @@ final class ResultsPage {
                     "One plan with one limit per organization. Read from the topics into an empty process's memory, as a gateway"
                             + " does before it is ready; the heap is what is left after a collection."),
             Map.entry(
+                    Simulation.NAME,
+                    "From the request until its answer can be read, the second that the worker may sleep before it looks"
+                            + " included. 1,095,000 daily snapshots are added up, and the hours of the one day in which prices"
+                            + " change; each candidate prices 36,000 lines of its own beside those in force."),
+            Map.entry(
                     BatchLoads.PIPELINE,
                     "From the first request until the last event of the round is counted (or is a row), so the lag at the end"
                             + " of the load is worked off within the time."));
@@ -61,6 +66,7 @@ final class ResultsPage {
             AdmissionCost.NAME,
             ProxyHop.NAME,
             DefinitionScale.NAME,
+            Simulation.NAME,
             StartUp.NAME);
 
     private ResultsPage() {}

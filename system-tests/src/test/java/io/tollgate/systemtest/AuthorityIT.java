@@ -198,6 +198,12 @@ class AuthorityIT {
             boolean reads = read || inside.equals("/invoices/preview");
             return area(reads ? Permission.BILLING_READ : Permission.BILLING_WRITE, AdminGets.FORBIDDEN, false);
         }
+        if (inside.startsWith("/simulations")) {
+            return area(Permission.BILLING_READ, AdminGets.FORBIDDEN, false);
+        }
+        if (inside.startsWith("/snapshots")) {
+            return area(read ? Permission.USAGE_READ : Permission.BILLING_WRITE, AdminGets.FORBIDDEN, read);
+        }
         if (inside.startsWith("/reports") || inside.equals("/receipts/verify")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
         }
@@ -615,6 +621,16 @@ class AuthorityIT {
         ids.put(
                 "/api/v1/webhook-endpoints/",
                 made(api.post("/api/v1/webhook-endpoints", "{\"url\":\"https://hooks.example.com/" + name + "\"}"))
+                        .path("id")
+                        .asText());
+        ids.put(
+                "/api/v1/simulations/",
+                api.post(
+                                "/api/v1/simulations",
+                                "{\"from\":\"2026-01-01\",\"to\":\"2026-02-01\",\"candidates\":[{\"name\":\"" + name
+                                        + "\",\"price_models\":[{\"event_type\":\"tokens\",\"model\":\"per_unit\","
+                                        + "\"unit_price\":1}]}]}")
+                        .body()
                         .path("id")
                         .asText());
         assertThat(api.post("/api/v1/events", "{\"tenant_id\":\"" + tenant + "\",\"event_type\":\"tokens\"}")

@@ -18,12 +18,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -53,6 +55,7 @@ class SpineIT {
     private Api api;
     private String key;
     private Map<String, long[]> truth;
+    private String askedBeforeTheKill = "";
 
     @BeforeAll
     void start(@TempDir Path temporary) throws Exception {
@@ -90,6 +93,7 @@ class SpineIT {
                 }
             }));
             assertThat(half.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            askedBeforeTheKill = simulation();
             server.kill();
             server.startAgain();
             assertThat(first.get().lines()).isEqualTo(10_000);
@@ -161,8 +165,93 @@ class SpineIT {
         }
     }
 
+    /// A scheduler outside has the days made anew that the sink has kept all along.
     @Test
     @Order(5)
+    void theDailyRunFindsNothingToCorrect() throws Exception {
+        Api nobody = Api.admin(server.url(), "");
+        assertThat(nobody.get("/api/cron/snapshots").body().path("status").asText())
+                .isEqualTo("healthy");
+        assertThat(nobody.withKey("wrong").post("/api/cron/snapshots", "").status())
+                .isEqualTo(401);
+
+        Api cron = nobody.withKey(
+                Files.readString(folder.resolve("data").resolve("secrets").resolve("cron-secret"))
+                        .strip());
+        JsonNode run = cron.get("/api/cron/snapshots?date=2015-05-18").body();
+
+        assertThat(run.path("success").asBoolean()).isTrue();
+        assertThat(run.path("results").isMissingNode()).isTrue();
+        JsonNode days = api.get("/api/v1/snapshots/aggregate?event_type=http_request&" + MAY_2015)
+                .body();
+        assertThat(days).hasSize(4);
+        assertThat(days.at("/1/period").asText()).isEqualTo("2015-05-18");
+        assertThat(days.at("/1/total_quantity").asInt()).isEqualTo(2_893);
+        JsonNode ofDay = api.get("/api/v1/snapshots?start_date=2015-05-18&end_date=2015-05-18&limit=1000")
+                .body();
+        assertThat(run.at("/summary/totalSnapshots").asInt())
+                .isGreaterThanOrEqualTo(ofDay.path("snapshots").size())
+                .isGreaterThan(100);
+        assertThat(cron.post("/api/cron/snapshots?date=2015-05-18", "").body()).isEqualTo(run);
+        JsonNode entry = Api.admin(server.url(), ADMIN_KEY)
+                .get("/admin/audit-logs?action=CRON_SNAPSHOT_CREATED")
+                .body()
+                .at("/audit_logs/0");
+        assertThat(entry.path("actor_id").asText()).isEqualTo("cron");
+        assertThat(entry.at("/details/corrected").asInt(-1)).isZero();
+    }
+
+    /// A cent for each request, and two under the prices that might have been. What was asked before the server was
+    /// killed has been answered, too.
+    @Test
+    @Order(6)
+    void theMonthIsPricedUnderOtherPrices() throws Exception {
+        assertThat(api.post(
+                                "/api/v1/price-models",
+                                "{\"event_type\":\"http_request\",\"model\":\"per_unit\",\"unit_price\":0.01,"
+                                        + "\"effective_from\":\"2000-01-01T00:00:00Z\"}")
+                        .status())
+                .isEqualTo(201);
+
+        JsonNode answer = answered(simulation());
+
+        JsonNode candidate = answer.at("/candidates/0");
+        assertThat(candidate.path("current_total").decimalValue()).isEqualByComparingTo("100");
+        assertThat(candidate.path("total").decimalValue()).isEqualByComparingTo("200");
+        assertThat(candidate.path("tenant_count").asInt()).isEqualTo(1_753);
+        assertThat(candidate.path("losers").asInt()).isEqualTo(1_753);
+        for (JsonNode tenant : candidate.path("tenants")) {
+            long requests = truth.get(tenant.path("tenant_id").asText())[0];
+            assertThat(tenant.path("candidate_total").decimalValue())
+                    .isEqualByComparingTo(BigDecimal.valueOf(2 * requests, 2));
+        }
+        assertThat(candidate.path("tenants")).hasSize(1_000);
+        assertThat(answered(askedBeforeTheKill).path("status").asText()).isEqualTo("completed");
+    }
+
+    private String simulation() throws Exception {
+        Api.Answer asked = api.post(
+                "/api/v1/simulations",
+                "{\"from\":\"2015-05-01\",\"to\":\"2015-06-01\",\"candidates\":[{\"name\":\"double\",\"price_models\":["
+                        + "{\"event_type\":\"http_request\",\"model\":\"per_unit\",\"unit_price\":0.02}]}]}");
+        assertThat(asked.status()).isEqualTo(202);
+        return asked.body().path("id").asText();
+    }
+
+    private JsonNode answered(String id) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            JsonNode answer = api.get("/api/v1/simulations/" + id).body();
+            if (!Set.of("pending", "running").contains(answer.path("status").asText())) {
+                return answer;
+            }
+            assertThat(System.nanoTime()).as("the simulation is " + answer).isLessThan(deadline);
+            LockSupport.parkNanos(50_000_000);
+        }
+    }
+
+    @Test
+    @Order(7)
     void aStockNodeConsumerReadsEachAcceptedEventOnce() throws Exception {
         Assumptions.assumeTrue(runs("node", "--version") && runs("npm", "--version"), "Node is not installed");
         Path work = folder.resolve("node");
@@ -181,7 +270,7 @@ class SpineIT {
 
     /// Vector V7h as far as it goes without admission: one event, one id.
     @Test
-    @Order(6)
+    @Order(8)
     void aHundredConcurrentPostsOfOneKeyStoreOneEventUnderOneId() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         Callable<String> post = () -> {
@@ -211,7 +300,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(7)
+    @Order(9)
     void anotherOrganizationSeesNothingOfIt() throws Exception {
         Api other = Api.admin(server.url(), ADMIN_KEY).newOrganization("other");
         assertThat(other.get("/api/v1/events").body().path("total").asInt()).isZero();
@@ -226,7 +315,7 @@ class SpineIT {
 
     /// The stored events of a month, divided in each way that is offered, come to the same.
     @Test
-    @Order(8)
+    @Order(10)
     void usageAddsUpHoweverItIsDivided() throws Exception {
         String all = "/api/v1/usage?event_type=http_request&" + MAY_2015;
         for (String division : List.of("", "&group_by=day", "&window=hour", "&window=day", "&window=month")) {
@@ -254,7 +343,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(9)
+    @Order(11)
     void aReceiptIsCheckedAndItsEventsAreFound() throws Exception {
         assertThat(api.post(
                                 "/api/v1/quotas",
@@ -306,7 +395,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(10)
+    @Order(12)
     void whatWasChangedByHandIsFound() throws Exception {
         Api admin = Api.admin(server.url(), ADMIN_KEY);
         JsonNode healthy = admin.get("/admin/v1/divergence?limit=2000").body();
@@ -352,13 +441,13 @@ class SpineIT {
     }
 
     @Test
-    @Order(11)
+    @Order(13)
     void whatWasCountedIsTakenOutAndReplaced() throws Exception {
         new CorrectionsWalk(Api.admin(server.url(), ADMIN_KEY)).walk();
     }
 
     @Test
-    @Order(12)
+    @Order(14)
     void everybodyWithAKeyIsToldHowTheInstallationDoes() throws Exception {
         JsonNode health = api.get("/api/v1/system/health").body();
         for (String part : List.of("database", "log", "counters")) {
@@ -371,7 +460,7 @@ class SpineIT {
 
     /// A month of the log, priced by tiers and packages, with the server killed while it makes the invoices.
     @Test
-    @Order(13)
+    @Order(15)
     void aMonthIsInvoicedOnceThoughTheServerDiesOverIt() throws Exception {
         String always = "\"effective_from\":\"2015-01-01T00:00:00Z\"";
         price("{\"event_type\":\"bytes_sent\",\"model\":\"graduated\"," + always
@@ -417,7 +506,7 @@ class SpineIT {
     }
 
     @Test
-    @Order(14)
+    @Order(16)
     void theAuditHoldsUntilARowIsChanged() throws Exception {
         Path bundle = folder.resolve("books.gz");
         ServerProcess.Ran whole = server.command("audit", "--export", bundle.toString());
@@ -476,13 +565,13 @@ class SpineIT {
     }
 
     @Test
-    @Order(15)
+    @Order(17)
     void aStoreThatCouldNotBeOpenedWasRestoredFromTheLog() throws Exception {
         everyTenantsCountersEqualTheCountByHand();
     }
 
     @Test
-    @Order(16)
+    @Order(18)
     void sigtermEndsEverythingAndNothingKeepsRunning() throws Exception {
         Duration took = server.terminate();
         assertThat(took).isLessThan(Duration.ofSeconds(15));

@@ -3,6 +3,7 @@ package io.tollgate.control.price;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.access.Actor;
 import io.tollgate.metering.rating.PriceList;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -25,4 +26,7 @@ public interface PriceModels {
 
     /// Everything that prices a meter of the organization, at whatever time.
     PriceList pricesOf(OrganizationId organizationId, String meter);
+
+    /// Everything that prices anything of the organization for some event of `[from, to)`.
+    PriceList pricesOf(OrganizationId organizationId, Instant from, Instant to);
 }

@@ -1,6 +1,10 @@
 package io.tollgate.server.runtime;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tollgate.billing.daily.DailyRun;
+import io.tollgate.billing.daily.StoredLog;
+import io.tollgate.billing.daily.postgres.PostgresDailySnapshots;
+import io.tollgate.billing.daily.postgres.PostgresSliceUsage;
 import io.tollgate.billing.divergence.postgres.PostgresStoredCounters;
 import io.tollgate.billing.invoice.Contracts;
 import io.tollgate.billing.invoice.LogEnd;
@@ -51,6 +55,9 @@ import io.tollgate.control.ratelimit.kafka.RateLimitAvro;
 import io.tollgate.control.ratelimit.postgres.PostgresRateLimits;
 import io.tollgate.control.schedule.Job;
 import io.tollgate.control.schedule.postgres.JobScheduler;
+import io.tollgate.control.simulation.Simulating;
+import io.tollgate.control.simulation.SimulationWorker;
+import io.tollgate.control.simulation.postgres.PostgresSimulations;
 import io.tollgate.control.tenant.Erasure;
 import io.tollgate.control.tenant.kafka.TenantAvro;
 import io.tollgate.control.tenant.postgres.PostgresTenants;
@@ -62,6 +69,7 @@ import io.tollgate.server.config.Settings;
 import io.tollgate.server.http.Readiness;
 import io.tollgate.server.http.Readiness.Check;
 import io.tollgate.server.receipt.kafka.SharedUsageLog;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -87,6 +95,11 @@ record DatabaseRoles(
     private static final String ERASES_AT = "0 10 3 * * *";
 
     private static final String FORGETS_OLD_AT = "0 40 3 * * *";
+
+    /// When the day of UTC is over, and what was reported in its last hour with some delay has come.
+    private static final String SNAPSHOTS_AT = "0 0 1 * * *";
+
+    private static final Duration SNAPSHOTS_AGAIN_AFTER = Duration.ofMinutes(5);
 
     private static final String FORGETS_AT = "0 20 * * * *";
     private static final Duration STOP_MAX = Duration.ofSeconds(2);
@@ -115,7 +128,8 @@ record DatabaseRoles(
             SinkBarrier barrier = new SinkBarrier(lastWrites, lag, progress);
             beans.add(barrier);
             LogEnd logEnd = new StoredLogEnd(lag, barrier, settings.partitions());
-            startControl(database, kafka, registry, definitions, lastWrites, logEnd, secretBox, keyUses);
+            startControl(
+                    database, kafka, registry, definitions, lastWrites, logEnd, barrier, secretBox, keyUses);
             beans.add(quotaUsage);
             beans.add(new PostgresUsageReads(database.jdbi()));
             beans.add(new StoredOriginals(new PostgresCorrectionReads(database.jdbi()), barrier));
@@ -162,6 +176,7 @@ record DatabaseRoles(
             Definitions definitions,
             LastWrites lastWrites,
             LogEnd logEnd,
+            StoredLog stored,
             Optional<SecretBox> secretBox,
             KeyUses keyUses) {
         OrganizationZones zones =
@@ -214,6 +229,22 @@ record DatabaseRoles(
         Contracts contracts = new StoredContracts(organizations, tenants, zones, database.jdbi(), clock);
         Invoicing invoicing = new Invoicing(settings, secretBox, clock, closing, beans);
         Accounts accounts = new Accounts(settings, secretBox, metrics, clock, closing, beans);
+        PostgresDailySnapshots dailySnapshots = new PostgresDailySnapshots(database.jdbi(), new DailyAudit(clock));
+        DailyRun dailyRun = new DailyRun(dailySnapshots, stored, clock);
+        beans.add(dailySnapshots);
+        beans.add(dailyRun);
+        PostgresPriceModels prices = new PostgresPriceModels(changes);
+        PostgresSimulations simulations = new PostgresSimulations(changes, new SecureRandom());
+        SimulationWorker simulating = new SimulationWorker(
+                simulations,
+                new Simulating(
+                        simulations,
+                        prices,
+                        new StoredPeriods(new PostgresSliceUsage(database.jdbi()), stored, definitions, clock)));
+        simulating.start();
+        closing.onClose("simulations", () -> simulating.stop(STOP_MAX));
+        beans.add(prices);
+        beans.add(simulations);
         Erasure erasure = new Erasure(organizations, tenants, usage, clock);
         JobScheduler jobs = closing.add(
                 "scheduled jobs",
@@ -226,7 +257,10 @@ record DatabaseRoles(
                                                 new Job(
                                                         "forget-old-rows",
                                                         FORGETS_OLD_AT,
-                                                        new Retention(database.jdbi(), clock)::forgetOld)),
+                                                        new Retention(database.jdbi(), clock)::forgetOld),
+                                                new Job("forget-simulations", FORGETS_OLD_AT, simulations::purge),
+                                                new Job("daily-snapshots", SNAPSHOTS_AT, dailyRun::runYesterday)
+                                                        .triedAgainAfter(SNAPSHOTS_AGAIN_AFTER)),
                                         providers.start(database, changes),
                                         provisioning.start(changes, credentials),
                                         accounts.start(changes),
@@ -250,7 +284,6 @@ record DatabaseRoles(
                         metric.settings().operation(), metric.settings().type()));
         beans.add(shapes);
         beans.add(new PostgresRateLimits(changes));
-        beans.add(new PostgresPriceModels(changes));
     }
 
     /// Postgres down makes only the roles that need it not ready.

@@ -17,6 +17,7 @@ import io.tollgate.aggregate.usage.kafka.KafkaExpiryLog;
 import io.tollgate.aggregate.usage.topology.AggregatorConfig;
 import io.tollgate.aggregate.usage.topology.UsageAggregator;
 import io.tollgate.aggregate.usage.topology.UsageMetrics;
+import io.tollgate.billing.daily.http.CronSecret;
 import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.AvroSerializer;
@@ -295,6 +296,8 @@ public final class Instance implements AutoCloseable {
             // Made with the first start, so that it exists before the first thing is scheduled with it.
             own.secrets().cronSecret();
         });
+        beans.add(new CronSecret(settings.cronSecret()
+                .or(() -> secretsFolder.map(own -> own.secrets().cronSecret().value()))));
         ReceiptKeyring receiptKeys = ReceiptKeys.open(folder.secrets(), settings.receiptKey());
         AccessTokens tokens = new AccessTokens(receiptKeys.current().toText().getBytes(StandardCharsets.US_ASCII));
         // Tokens that other instances cannot check are not made.

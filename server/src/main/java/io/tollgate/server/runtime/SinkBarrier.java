@@ -2,6 +2,7 @@ package io.tollgate.server.runtime;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.tollgate.billing.daily.StoredLog;
 import io.tollgate.billing.divergence.StoreProgress;
 import io.tollgate.billing.usage.ReadBarrier;
 import io.tollgate.billing.usage.SinkProgress;
@@ -13,6 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -22,7 +25,7 @@ import java.util.concurrent.locks.LockSupport;
 /// everything that was in the output topics at that moment. Asks the broker only while an organization has writes that
 /// are
 /// not known to have arrived.
-final class SinkBarrier implements ReadBarrier, StoreProgress {
+final class SinkBarrier implements ReadBarrier, StoreProgress, StoredLog {
     private static final long ORGANIZATIONS_MAX = 100_000;
     /// The broker tells offsets only when asked.
     private static final Duration ASK_EVERY = Duration.ofMillis(20);
@@ -64,6 +67,22 @@ final class SinkBarrier implements ReadBarrier, StoreProgress {
         long deadline = System.nanoTime() + atMost.toNanos();
         try {
             return awaitCounted(position, deadline) && awaitStored(position, deadline);
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Override
+    public boolean awaitAll(Duration atMost) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        try {
+            SortedMap<Integer, Long> last = new TreeMap<>(pipeline.ends(Topics.USAGE_EVENTS.name()));
+            last.replaceAll((partition, end) -> end - 1);
+            last.values().removeIf(offset -> offset < 0);
+            return awaitStored(LogPosition.ofEvents(last), Duration.ofNanos(deadline - System.nanoTime()));
         } catch (ExecutionException | TimeoutException e) {
             return false;
         } catch (InterruptedException e) {

@@ -102,8 +102,13 @@ record StoredUsage(Jdbi jdbi) implements TenantUsage, OwnedData {
                     .bind("organizationId", organizationId.value())
                     .bind("tenantId", tenantId.map(TenantId::value).orElse(null))
                     .execute();
+            tenantId.ifPresent(id -> handle.execute(
+                    "DELETE FROM simulation_totals t USING simulations s WHERE s.id = t.simulation_id"
+                            + " AND s.organization_id = ? AND t.tenant_id = ?",
+                    organizationId.value(),
+                    id.value()));
             if (tenantId.isEmpty()) {
-                for (String table : List.of("webhook_endpoints", "metric_creations")) {
+                for (String table : List.of("webhook_endpoints", "metric_creations", "simulations")) {
                     handle.execute("DELETE FROM " + table + " WHERE organization_id = ?", organizationId.value());
                 }
             }

@@ -13,17 +13,31 @@ public final class PlainJson {
 
     private PlainJson() {}
 
-    /// What an object holds.
+    /// What an object or array holds.
     public interface Body {
         void write(JsonGenerator json) throws IOException;
     }
 
     public static byte[] object(Body body) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+        return written(json -> {
             json.writeStartObject();
             body.write(json);
             json.writeEndObject();
+        });
+    }
+
+    public static byte[] array(Body elements) {
+        return written(json -> {
+            json.writeStartArray();
+            elements.write(json);
+            json.writeEndArray();
+        });
+    }
+
+    private static byte[] written(Body whole) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+            whole.write(json);
         } catch (IOException e) {
             throw new IllegalStateException("writing to memory does not fail", e);
         }

@@ -445,8 +445,10 @@ public final class PostgresUsageStore implements UsageStore {
                             + " WHERE c.source_offset < excluded.source_offset");
             execute(connection, """
                     INSERT INTO usage_snapshots AS s
-                        (organization_id, tenant_id, snapshot_date, event_type, total_quantity, event_count)
-                    SELECT t.organization_id, substr(t.subject, 8), t.day, t.meter, sum(c.quantity_sum), sum(c.event_count)
+                        (organization_id, tenant_id, snapshot_date, event_type, total_quantity, event_count, quantity_min,
+                         quantity_max)
+                    SELECT t.organization_id, substr(t.subject, 8), t.day, t.meter, sum(c.quantity_sum),
+                           sum(c.event_count), min(c.quantity_min), max(c.quantity_max)
                     FROM (SELECT DISTINCT organization_id, subject, meter, (window_start AT TIME ZONE 'UTC')::date AS day
                           FROM staged_counters
                           WHERE window_kind = 'HOUR' AND starts_with(subject, 'tenant:')) t
@@ -457,7 +459,8 @@ public final class PostgresUsageStore implements UsageStore {
                      AND c.window_start < (t.day + 1)::timestamp AT TIME ZONE 'UTC'
                     GROUP BY t.organization_id, t.subject, t.day, t.meter
                     ON CONFLICT (organization_id, tenant_id, snapshot_date, event_type) DO UPDATE SET
-                        total_quantity = excluded.total_quantity, event_count = excluded.event_count
+                        total_quantity = excluded.total_quantity, event_count = excluded.event_count,
+                        quantity_min = excluded.quantity_min, quantity_max = excluded.quantity_max
                     """);
             if (latest.stream()
                     .anyMatch(value ->

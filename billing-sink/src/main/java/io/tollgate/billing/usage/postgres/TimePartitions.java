@@ -14,7 +14,7 @@ import org.jdbi.v3.core.Jdbi;
 /// Partitions of one table by month or year, made when the first row of a span comes. Years from 2000 to 2100 have
 /// partitions of their own, at most 1,212 months; what is before and after shares one each, so a nonsensical time makes
 /// no table. Thread-safe, also against other processes.
-final class TimePartitions {
+public final class TimePartitions {
     private static final int YEAR_FIRST = 2000;
     private static final int YEAR_LAST = 2100;
 
@@ -48,13 +48,13 @@ final class TimePartitions {
     }
 
     /// Years by a column of type `date`.
-    static TimePartitions byYear(Jdbi jdbi, String table) {
+    public static TimePartitions byYear(Jdbi jdbi, String table) {
         return new TimePartitions(jdbi, table, Grain.YEAR, LocalDate::toString);
     }
 
     /// Makes what is missing for rows of these times. Commits by itself, so it is called before the transaction that
     /// writes the rows, never inside it.
-    void ensure(Stream<Instant> times) {
+    public void ensure(Stream<Instant> times) {
         times.map(this::firstDay)
                 .filter(first -> first.getYear() >= YEAR_FIRST && first.getYear() <= YEAR_LAST)
                 .distinct()

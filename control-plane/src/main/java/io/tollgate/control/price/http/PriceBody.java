@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 
 /// A price model as a request writes it: whole, or the part of one that changes. A scheme is changed as a whole, with
 /// everything that belongs to it.
-final class PriceBody {
+public final class PriceBody {
     private static final String[] METER = {"event_type", "metric_name", "meter"};
     private static final String[] MODEL = {"model"};
     private static final String[] TIERS = {"tiers"};
@@ -46,12 +46,12 @@ final class PriceBody {
 
     private final BodyFields fields;
 
-    PriceBody(JsonNode object) {
+    public PriceBody(JsonNode object) {
         this.fields = new BodyFields(object);
     }
 
     /// @throws Problem saying everything that is wrong
-    PriceTerms draft() {
+    public PriceTerms draft() {
         fields.require(METER);
         Optional<MeterKey> meter = meter();
         PriceModel model = model(scheme());

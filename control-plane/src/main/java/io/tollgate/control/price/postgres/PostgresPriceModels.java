@@ -250,15 +250,25 @@ public final class PostgresPriceModels implements PriceModels {
                 .toList());
     }
 
+    @Override
+    public PriceList pricesOf(OrganizationId organizationId, Instant from, Instant to) {
+        return changes.read(handle -> {
+            PriceDao prices = handle.attach(PriceDao.class);
+            List<PriceDao.Row> found =
+                    prices.inForce(organizationId.value(), DefinitionChanges.utc(from), DefinitionChanges.utc(to));
+            return new PriceList(
+                    read(prices, found).stream().map(StoredPrice::version).toList());
+        });
+    }
+
     private static StoredPrice read(PriceDao prices, PriceDao.Row row) {
         return read(prices, List.of(row)).getFirst();
     }
 
     private static List<StoredPrice> read(PriceDao prices, List<PriceDao.Row> rows) {
-        Map<String, List<PriceDao.TierRow>> tiers = prices
-                .tiers(rows.stream().map(PriceDao.Row::id).toList())
-                .stream()
-                .collect(Collectors.groupingBy(PriceDao.TierRow::modelId));
+        Map<String, List<PriceDao.TierRow>> tiers =
+                prices.tiers(rows.stream().map(PriceDao.Row::id).toArray(String[]::new)).stream()
+                        .collect(Collectors.groupingBy(PriceDao.TierRow::modelId));
         return rows.stream()
                 .map(row -> PriceRows.fromRow(row, tiers.getOrDefault(row.id(), List.of())))
                 .toList();

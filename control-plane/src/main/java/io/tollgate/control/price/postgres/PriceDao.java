@@ -5,7 +5,6 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.sqlobject.config.RegisterConstructorMapper;
-import org.jdbi.v3.sqlobject.customizer.BindList;
 import org.jdbi.v3.sqlobject.customizer.BindMethods;
 import org.jdbi.v3.sqlobject.statement.SqlBatch;
 import org.jdbi.v3.sqlobject.statement.SqlQuery;
@@ -114,8 +113,9 @@ interface PriceDao {
     @SqlQuery("SELECT * FROM price_models WHERE organization_id = :organizationId AND id = :id")
     Optional<Row> find(String organizationId, String id);
 
-    @SqlQuery("SELECT * FROM price_tiers WHERE model_id IN (<modelIds>) ORDER BY model_id, tier_level")
-    List<TierRow> tiers(@BindList(onEmpty = BindList.EmptyHandling.NULL_STRING) List<String> modelIds);
+    @SqlQuery(
+            "SELECT * FROM price_tiers WHERE model_id = ANY (CAST(:modelIds AS text[])) ORDER BY model_id, tier_level")
+    List<TierRow> tiers(String[] modelIds);
 
     @SqlQuery("SELECT * FROM price_models WHERE organization_id = :organizationId AND event_type = :eventType")
     List<Row> ofMeter(String organizationId, String eventType);
@@ -126,6 +126,13 @@ interface PriceDao {
               AND (plan_id IS NULL OR plan_id = :planId)
             """)
     List<Row> ofBuyer(String organizationId, @Nullable String tenantId, @Nullable String planId);
+
+    @SqlQuery("""
+            SELECT * FROM price_models
+            WHERE organization_id = :organizationId
+              AND tstzrange(effective_from, effective_to) && tstzrange(:from, :to)
+            """)
+    List<Row> inForce(String organizationId, OffsetDateTime from, OffsetDateTime to);
 
     @SqlQuery("""
             SELECT * FROM price_models

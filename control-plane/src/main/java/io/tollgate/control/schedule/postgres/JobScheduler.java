@@ -1,8 +1,10 @@
 package io.tollgate.control.schedule.postgres;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.task.FailureHandler;
 import com.github.kagkarlsson.scheduler.task.helper.RecurringTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import com.github.kagkarlsson.scheduler.task.schedule.Schedule;
 import com.github.kagkarlsson.scheduler.task.schedule.Schedules;
 import io.tollgate.control.schedule.Job;
 import java.time.Duration;
@@ -31,23 +33,38 @@ public final class JobScheduler implements AutoCloseable {
     private final Scheduler scheduler;
 
     public JobScheduler(DataSource database, List<Job> jobs) {
+        this(database, jobs, LOOKS_EVERY);
+    }
+
+    JobScheduler(DataSource database, List<Job> jobs, Duration looksEvery) {
         this.scheduler = Scheduler.create(database)
                 .startTasks(jobs.stream().map(JobScheduler::task).toList())
                 .threads(THREADS)
-                .pollingInterval(LOOKS_EVERY)
+                .pollingInterval(looksEvery)
                 .shutdownMaxWait(STOP_MAX)
                 .build();
     }
 
     private static RecurringTask<Void> task(Job job) {
-        return Tasks.recurring(job.name(), Schedules.cron(job.cron(), ZoneOffset.UTC))
-                .execute((instance, context) -> {
-                    long started = System.nanoTime();
-                    job.work().run();
-                    Duration took = Duration.ofNanos(System.nanoTime() - started);
-                    LOG.atLevel(took.compareTo(NOTABLE) < 0 ? Level.DEBUG : Level.INFO)
-                            .log("Job {} done in {} ms", job.name(), took.toMillis());
-                });
+        Schedule schedule = Schedules.cron(job.cron(), ZoneOffset.UTC);
+        FailureHandler<Void> atNextTime = new FailureHandler.OnFailureReschedule<>(schedule);
+        FailureHandler<Void> afterFailure = job.again()
+                .<FailureHandler<Void>>map(pause -> {
+                    FailureHandler<Void> later = new FailureHandler.OnFailureRetryLater<>(pause);
+                    return (failure, operations) -> {
+                        // Counted before this one.
+                        boolean more = failure.getExecution().consecutiveFailures < Job.AGAIN_MAX;
+                        (more ? later : atNextTime).onFailure(failure, operations);
+                    };
+                })
+                .orElse(atNextTime);
+        return Tasks.recurring(job.name(), schedule).onFailure(afterFailure).execute((instance, context) -> {
+            long started = System.nanoTime();
+            job.work().run();
+            Duration took = Duration.ofNanos(System.nanoTime() - started);
+            LOG.atLevel(took.compareTo(NOTABLE) < 0 ? Level.DEBUG : Level.INFO)
+                    .log("Job {} done in {} ms", job.name(), took.toMillis());
+        });
     }
 
     public void start() {
