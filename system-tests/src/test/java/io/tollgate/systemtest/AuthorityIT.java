@@ -194,6 +194,12 @@ class AuthorityIT {
         if (inside.equals("/prices/calculate")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
         }
+        if (inside.equals("/subscription/plans")) {
+            return Optional.empty();
+        }
+        if (inside.startsWith("/subscription")) {
+            return area(read ? Permission.BILLING_READ : Permission.BILLING_WRITE, AdminGets.FORBIDDEN, false);
+        }
         if (inside.startsWith("/reports") || inside.equals("/receipts/verify")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
         }

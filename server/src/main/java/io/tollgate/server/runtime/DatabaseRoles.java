@@ -19,6 +19,8 @@ import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.control.audit.postgres.PostgresAuditTrail;
 import io.tollgate.control.credential.kafka.CredentialAvro;
 import io.tollgate.control.credential.postgres.PostgresCredentials;
+import io.tollgate.control.cycle.CycleUsage;
+import io.tollgate.control.cycle.OverageReads;
 import io.tollgate.control.idempotency.postgres.PostgresIdempotentRequests;
 import io.tollgate.control.key.KeyUses;
 import io.tollgate.control.key.kafka.ApiKeyAvro;
@@ -51,6 +53,7 @@ import io.tollgate.control.schedule.postgres.JobScheduler;
 import io.tollgate.control.tenant.Erasure;
 import io.tollgate.control.tenant.kafka.TenantAvro;
 import io.tollgate.control.tenant.postgres.PostgresTenants;
+import io.tollgate.quota.metric.MetricReads;
 import io.tollgate.quota.definition.Definitions;
 import io.tollgate.quota.query.CounterLookup;
 import io.tollgate.quota.query.LastWrites;
@@ -92,6 +95,7 @@ record DatabaseRoles(
     private static final int PROBE_SECONDS = 1;
 
     /// @param lookup asks the owners of counters
+    /// @param reads asks them for metrics
     /// @param quotaUsage asked by quota routes what windows hold
     /// @param secretBox absent where no encryption key is set
     /// @param keyUses are written down by the control role
@@ -103,20 +107,26 @@ record DatabaseRoles(
             LastWrites lastWrites,
             PipelineLag lag,
             CounterLookup lookup,
+            MetricReads reads,
             QuotaUsage quotaUsage,
             Optional<SecretBox> secretBox,
             KeyUses keyUses) {
         readiness.watch("postgres", new AskedRarely(() -> probe(database)));
         PostgresSinkProgress progress = new PostgresSinkProgress(database.jdbi());
         if (settings.runs(Role.CONTROL)) {
-            startControl(database, kafka, registry, definitions, lastWrites, secretBox, keyUses);
+            SinkBarrier barrier = new SinkBarrier(lastWrites, lag, progress);
+            CycleUsage cycles = new StoredCycleUsage(database.jdbi(), lag, barrier, settings.partitions());
+            startControl(database, kafka, registry, definitions, lastWrites, secretBox, keyUses, cycles, new OverageUse(reads));
             beans.add(quotaUsage);
-            beans.add(new PostgresUsageReads(database.jdbi()));
-            beans.add(new SinkBarrier(lastWrites, lag, progress));
+            PostgresUsageReads usageReads = new PostgresUsageReads(database.jdbi());
+            beans.add(usageReads);
+            beans.add(barrier);
             OrganizationZones zones =
                     organizationId -> definitions.zone(organizationId).orElse(ZoneOffset.UTC);
             beans.add(zones);
-            beans.add(new DefinedOperations(definitions, clock));
+            DefinedOperations operations = new DefinedOperations(definitions, clock);
+            beans.add(operations);
+            beans.add(new CountedEvents(usageReads, operations));
             beans.add(new PostgresStoredCounters(database.jdbi()));
             beans.add(new LookedUpCounters(lookup));
             beans.add(new StoredBehind(lag, database.jdbi(), clock));
@@ -159,7 +169,9 @@ record DatabaseRoles(
             Definitions definitions,
             LastWrites lastWrites,
             Optional<SecretBox> secretBox,
-            KeyUses keyUses) {
+            KeyUses keyUses,
+            CycleUsage cycles,
+            OverageReads overages) {
         PostgresOutbox outbox = new PostgresOutbox(database.jdbi(), clock);
         OutboxPublisher publisher = new OutboxPublisher(
                 outbox,
@@ -218,7 +230,7 @@ record DatabaseRoles(
                                                         "forget-old-rows",
                                                         FORGETS_OLD_AT,
                                                         new Retention(database.jdbi(), clock)::forgetOld)),
-                                        providers.start(database, changes),
+                                        providers.start(database, changes, credentials, cycles, overages),
                                         provisioning.start(changes, credentials),
                                         accounts.start(changes))
                                 .flatMap(List::stream)

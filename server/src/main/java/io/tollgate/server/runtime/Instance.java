@@ -274,6 +274,7 @@ public final class Instance implements AutoCloseable {
                             lastWrites,
                             lag,
                             owning.lookup(),
+                            metricReads,
                             owning.usage(),
                             secretBox,
                             keyUses);
