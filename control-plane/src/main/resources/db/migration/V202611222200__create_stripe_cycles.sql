@@ -40,6 +40,7 @@ CREATE TABLE stripe_reports (
     cycle_start     timestamptz NOT NULL,
     cycle_end       timestamptz NOT NULL,
     event_id        text COLLATE "C",
+    operation       text NOT NULL,
     target          jsonb NOT NULL,
     value           numeric(38, 6),
     carry           numeric(38, 6),
@@ -75,6 +76,7 @@ COMMENT ON COLUMN stripe_reports.kind IS 'cycle, late or overage.';
 COMMENT ON COLUMN stripe_reports.cycle_start IS 'Begin of what it is about, inclusive.';
 COMMENT ON COLUMN stripe_reports.cycle_end IS 'Its end, exclusive.';
 COMMENT ON COLUMN stripe_reports.event_id IS 'The late event; null for other kinds.';
+COMMENT ON COLUMN stripe_reports.operation IS 'How value comes from quantities.';
 COMMENT ON COLUMN stripe_reports.target IS 'integrations.stripe of the metric when the report was made.';
 COMMENT ON COLUMN stripe_reports.value IS 'What was used; null until everything that was in the log then is stored.';
 COMMENT ON COLUMN stripe_reports.carry IS 'What of value and the carry before was not a whole unit, and is left for the next report.';

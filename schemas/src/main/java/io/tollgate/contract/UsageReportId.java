@@ -6,7 +6,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
-/// Identity of what is reported to a payment provider once: `tg_` and 26 Crockford base32 digits (128 bits), derived from
+/// Identity of what is reported to a payment provider once: `tg_` and 26 Crockford base32 digits (128 bits), derived
+/// from
 /// what the report is about. So whoever makes the report again, after whatever crash, gives it the same id, and the
 /// provider takes it for the same.
 public record UsageReportId(String value) {

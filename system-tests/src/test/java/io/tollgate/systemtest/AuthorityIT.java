@@ -200,6 +200,9 @@ class AuthorityIT {
         if (inside.startsWith("/subscription")) {
             return area(read ? Permission.BILLING_READ : Permission.BILLING_WRITE, AdminGets.FORBIDDEN, false);
         }
+        if (inside.equals("/reports/stripe-reconciliation")) {
+            return area(Permission.BILLING_READ, AdminGets.FORBIDDEN, false);
+        }
         if (inside.startsWith("/reports") || inside.equals("/receipts/verify")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
         }

@@ -18,7 +18,8 @@ public interface OverageReads {
         }
     }
 
-    /// The use in the window that holds `at`, against the limit with the action `allow_overage`; of several, that of the
+    /// The use in the window that holds `at`, against the limit with the action `allow_overage`; of several, that of
+    /// the
     /// longest period, so that nothing is billed twice. Absent without such a limit.
     Optional<Use> use(CycleKey key, Instant at) throws UnavailableException;
 }

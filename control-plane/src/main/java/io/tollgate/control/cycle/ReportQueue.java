@@ -19,7 +19,8 @@ public interface ReportQueue {
     /// Units of the other reports of a target and customer.
     ///
     /// @param sent and shown by the provider for certain
-    /// @param unknown nobody knows whether they arrived, or it is so recent that the provider may not have added them up
+    /// @param unknown nobody knows whether they arrived, or it is so recent that the provider may not have added them
+    /// up
     record Alongside(BigDecimal sent, BigDecimal unknown) {}
 
     /// How an attempt ends.
@@ -45,8 +46,7 @@ public interface ReportQueue {
     void end(UsageReport report, Ending ending, Instant now);
 
     /// Of the reports to the same target and customer whose time is in the span, all but `report`.
-    Alongside alongside(
-            UsageReport report, ReportWay way, String customer, Instant from, Instant to, Instant now);
+    Alongside alongside(UsageReport report, ReportWay way, String customer, Instant from, Instant to, Instant now);
 
     Backlog backlog();
 }

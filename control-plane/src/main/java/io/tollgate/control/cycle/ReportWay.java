@@ -3,7 +3,8 @@ package io.tollgate.control.cycle;
 import java.math.BigDecimal;
 import java.time.Instant;
 
-/// How units reach the provider. Fixed before the first attempt: a report that was perhaps sent one way must not be sent
+/// How units reach the provider. Fixed before the first attempt: a report that was perhaps sent one way must not be
+/// sent
 /// in another.
 public sealed interface ReportWay {
     /// As an event of a billing meter.

@@ -140,7 +140,9 @@ public final class ReportWorker {
 
     private void attempt(UsageReport report) {
         ReportSender.Step step = sender.take(report);
-        step.resting().filter(rest -> resting.size() < RESTING_MAX).ifPresent(rest -> resting.put(rest.organizationId(), rest.until()));
+        step.resting()
+                .filter(rest -> resting.size() < RESTING_MAX)
+                .ifPresent(rest -> resting.put(rest.organizationId(), rest.until()));
         switch (step.ending()) {
             case ReportQueue.Ending.Sent done -> sent.increment();
             case ReportQueue.Ending.Failed failed -> {

@@ -65,7 +65,10 @@ public final class Reconciliation {
         for (int pages = 0; pages < PAGES_MAX; pages++) {
             ProviderSubscriptions.Page page = provider.page(after);
             page.subscriptions().stream()
-                    .filter(known -> known.subscription().price().filter(beside::contains).isEmpty())
+                    .filter(known -> known.subscription()
+                            .price()
+                            .filter(beside::contains)
+                            .isEmpty())
                     .forEach(known -> best.merge(
                             known.customer(), known, (one, other) -> BEST.compare(one, other) <= 0 ? one : other));
             after = page.next();

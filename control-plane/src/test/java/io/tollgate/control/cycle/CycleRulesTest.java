@@ -152,16 +152,17 @@ class CycleRulesTest {
         assertThat(ReportRetries.pause(1_000_000, Optional.empty(), 1)).isEqualTo(Duration.ofMinutes(36));
         assertThat(ReportRetries.pause(1, Optional.of(Duration.ofSeconds(90)), 0.5))
                 .isEqualTo(Duration.ofMillis(90_500));
-        assertThat(ReportRetries.pause(1, Optional.of(Duration.ofSeconds(1)), 0)).isEqualTo(Duration.ofSeconds(5));
+        assertThat(ReportRetries.pause(1, Optional.of(Duration.ofSeconds(1)), 0))
+                .isEqualTo(Duration.ofSeconds(5));
         assertThat(ReportRetries.pause(1, Optional.of(Duration.ofDays(400)), 0)).isEqualTo(Duration.ofDays(1));
     }
 
-    /// The identifier is derived, so that it is the same whoever makes the report: a change of this form would send what
+    /// The identifier is derived, so that it is the same whoever makes the report: a change of this form would send
+    /// what
     /// was sent.
     @Test
     void identifiersAreTheirKeys() {
-        UsageReportId id =
-                UsageReportId.of(List.of("biz_1", "cust_7", "api_calls", "2026-11-01T00:00:00Z"));
+        UsageReportId id = UsageReportId.of(List.of("biz_1", "cust_7", "api_calls", "2026-11-01T00:00:00Z"));
         assertThat(id.value()).matches("tg_[0-9a-hjkmnp-tv-z]{26}").isEqualTo("tg_31g7ghrtc7wte4e74qm0fjk3g8");
         assertThat(UsageReportId.of(List.of("biz_1", "cust_7", "api_calls", "2026-12-01T00:00:00Z")))
                 .isNotEqualTo(id);

@@ -17,8 +17,7 @@ public final class InMemoryCycleUsage implements CycleUsage {
     private boolean behind;
 
     public synchronized void add(Instant at, String quantity) {
-        EventId id = EventId.derived(
-                new OrganizationId("biz_1"), SubjectId.organization(), "event-" + log.size());
+        EventId id = EventId.derived(new OrganizationId("biz_1"), SubjectId.organization(), "event-" + log.size());
         log.add(new Counted(id, at, new BigDecimal(quantity), log.size()));
     }
 

@@ -29,6 +29,11 @@ import java.util.concurrent.Executors;
 /// An account at Stripe as its published API answers: meters and their events, prices, and usage records of older API
 /// versions. What it is told to do wrong it does with the next writes.
 public final class StripeDouble implements AutoCloseable {
+    static {
+        // Header and body are two packets; without this each answer waits for the client to have the first.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     public static final String KEY = "sk_test_cycles";
 
     /// What goes wrong with a write.

@@ -13,6 +13,7 @@ import io.tollgate.control.credential.postgres.PostgresCredentials;
 import io.tollgate.control.cycle.postgres.CycleRows;
 import io.tollgate.control.cycle.postgres.PostgresCycles;
 import io.tollgate.control.cycle.postgres.PostgresOverages;
+import io.tollgate.control.cycle.postgres.PostgresReportedCycles;
 import io.tollgate.control.cycle.postgres.PostgresReports;
 import io.tollgate.control.cycle.stripe.StripeUsageReporter;
 import io.tollgate.control.fixture.TestControl;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +72,9 @@ class UsageReportsIT {
 
     @BeforeEach
     void open() {
-        CONTROL.jdbi().useHandle(handle -> handle.execute("TRUNCATE stripe_cycles, stripe_reports, stripe_overages, metrics"));
+        CONTROL.jdbi()
+                .useHandle(
+                        handle -> handle.execute("TRUNCATE stripe_cycles, stripe_reports, stripe_overages, metrics"));
         stripe = new StripeDouble(clock);
         queue = new PostgresReports(CONTROL.jdbi(), clock);
         organization = CONTROL.newOrganization();
@@ -115,7 +119,9 @@ class UsageReportsIT {
     }
 
     private void metric(String operation, String integration) {
-        CONTROL.jdbi().useHandle(handle -> handle.execute("""
+        CONTROL.jdbi()
+                .useHandle(handle -> handle.execute(
+                        """
                         INSERT INTO metrics (organization_id, subject, name, operation, metric_type, flush_seconds, batch_seconds,
                             initial_value, limit_operator, breach_action, limit_period, metadata, created_at)
                         VALUES (?, 'tenant:t1', 'calls', ?, 'stripe_billing', 60, 60, 0, 'gte', 'disabled', 'realtime',
@@ -312,9 +318,7 @@ class UsageReportsIT {
             clock.now = END.plus(Duration.ofDays(2));
             worker.workDue();
             assertThat(reports()).as("%s", fault).containsExactly("cycle 11-01 9 sent");
-            assertThat(stripe.requests())
-                    .as("%s", fault)
-                    .contains("GET /v1/billing/meters/mtr_calls/event_summaries");
+            assertThat(stripe.requests()).as("%s", fault).contains("GET /v1/billing/meters/mtr_calls/event_summaries");
             assertThat(stripe.sum()).as("%s", fault).isEqualByComparingTo(log.sum(START, END));
             log.add(START, "-" + log.sum(START, END));
             clock.now = START;
@@ -409,6 +413,75 @@ class UsageReportsIT {
         assertThat(reports()).containsExactly("cycle 11-01 9 sent");
         assertThat(CONTROL.texts(organization, "SELECT meter FROM stripe_cycles WHERE organization_id = :id"))
                 .isEmpty();
+    }
+
+    private UsageReconciliation reconciliation(List<String> told) {
+        return new UsageReconciliation(
+                new PostgresReportedCycles(CONTROL.jdbi()),
+                log,
+                reporter(Duration.ofSeconds(20)),
+                (row, now) -> told.add(row.cycle().key().meter() + " " + row.difference()),
+                clock);
+    }
+
+    private List<String> compared() {
+        return reconciliation(new ArrayList<>())
+                .compare(Optional.of(organization), Optional.empty(), START, clock.now, 10, Optional.empty())
+                .stream()
+                .map(row -> row.log().toPlainString() + " "
+                        + row.cycle().reported() + " "
+                        + row.provider().map(BigDecimal::toPlainString).orElse("-") + " "
+                        + row.status().word())
+                .toList();
+    }
+
+    @Test
+    void comparisonTellsWhatIsMissingAndSendsItSooner() {
+        metric(BY_EVENT_NAME);
+        log.add(START, "9.5");
+        stripe.fault(StripeDouble.Fault.TOO_MANY);
+        clock.now = END.plusSeconds(60);
+        worker.workDue();
+        // The way is fixed when something leaves, which nothing has.
+        assertThat(compared()).containsExactly("9.5 0 0 pending");
+        worker = worker(reporter(Duration.ofSeconds(20)));
+        assertThat(worker.workDue()).isEqualTo(1);
+        assertThat(compared()).containsExactly("9.5 9 9 match");
+
+        log.add(END.minusSeconds(100), "2");
+        assertThat(compared()).containsExactly("11.5 9 9 pending");
+        worker.workDue();
+        assertThat(compared()).containsExactly("11.5 11 11 match");
+
+        stripe.took(new StripeDouble.Taken("mtr_calls", "cus_1", new BigDecimal("3"), END.minusSeconds(1_000)));
+        assertThat(compared()).containsExactly("11.5 11 14 drift");
+        List<String> told = new ArrayList<>();
+        reconciliation(told).daily();
+        assertThat(told).containsExactly("calls Optional[3]");
+        assertThat(reconciliation(told)
+                        .compare(
+                                Optional.of(CONTROL.newOrganization()),
+                                Optional.empty(),
+                                START,
+                                clock.now,
+                                10,
+                                Optional.empty()))
+                .isEmpty();
+        CREDENTIALS.delete(Actor.SYSTEM, organization, CredentialType.STRIPE, new KeyName("main"));
+        assertThat(compared()).containsExactly("11.5 11 - unreachable");
+    }
+
+    @Test
+    void whatNobodyKnowsOfAndWhatWasRefusedIsSaid() {
+        metric(BY_EVENT_NAME);
+        log.add(START, "9");
+        stripe.fault(StripeDouble.Fault.LOST_REQUEST);
+        clock.now = END.plusSeconds(60);
+        worker.workDue();
+        assertThat(compared()).containsExactly("9 0 0 unreachable");
+        stripe.fault(StripeDouble.Fault.NO_SUCH_CUSTOMER, StripeDouble.Fault.NO_SUCH_CUSTOMER);
+        until(END.plus(Duration.ofDays(4)), Duration.ofHours(30));
+        assertThat(compared()).containsExactly("9 0 0 drift");
     }
 
     private static final Duration WINDOW = Duration.ofDays(1);
@@ -534,9 +607,7 @@ class UsageReportsIT {
         until(end.plus(Duration.ofHours(80)), Duration.ofHours(4));
 
         assertThat(starts).isGreaterThan(20);
-        assertThat(CONTROL.texts(
-                        organization,
-                        "SELECT DISTINCT state FROM stripe_reports WHERE organization_id = :id"))
+        assertThat(CONTROL.texts(organization, "SELECT DISTINCT state FROM stripe_reports WHERE organization_id = :id"))
                 .containsExactly("sent");
         BigDecimal carry = new BigDecimal(
                 CONTROL.texts(organization, "SELECT carry::text FROM stripe_cycles WHERE organization_id = :id")

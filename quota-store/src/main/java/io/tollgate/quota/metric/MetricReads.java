@@ -98,8 +98,7 @@ public final class MetricReads implements MetricReader {
                 List.of(meter),
                 at,
                 Optional.empty(),
-                (places, afterOffset) ->
-                        lookup.read(places, afterOffset, WAIT_MAX, CounterLookup.OWNER_AWAITED));
+                (places, afterOffset) -> lookup.read(places, afterOffset, WAIT_MAX, CounterLookup.OWNER_AWAITED));
     }
 
     private interface Asking {

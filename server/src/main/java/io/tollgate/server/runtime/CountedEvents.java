@@ -36,7 +36,8 @@ record CountedEvents(UsageReads reads, MeterOperations operations) implements Ev
                 METERS_MAX,
                 Optional.empty());
         SortedMap<String, Long> counts = new TreeMap<>();
-        for (UsageLine line : UsageController.whole(new UsageSummaries(reads, operations).summarize(query), METERS_MAX)) {
+        for (UsageLine line :
+                UsageController.whole(new UsageSummaries(reads, operations).summarize(query), METERS_MAX)) {
             counts.put(line.names().getFirst(), line.eventCount());
         }
         return counts;

@@ -53,8 +53,8 @@ import io.tollgate.control.schedule.postgres.JobScheduler;
 import io.tollgate.control.tenant.Erasure;
 import io.tollgate.control.tenant.kafka.TenantAvro;
 import io.tollgate.control.tenant.postgres.PostgresTenants;
-import io.tollgate.quota.metric.MetricReads;
 import io.tollgate.quota.definition.Definitions;
+import io.tollgate.quota.metric.MetricReads;
 import io.tollgate.quota.query.CounterLookup;
 import io.tollgate.quota.query.LastWrites;
 import io.tollgate.server.config.Role;
@@ -116,7 +116,16 @@ record DatabaseRoles(
         if (settings.runs(Role.CONTROL)) {
             SinkBarrier barrier = new SinkBarrier(lastWrites, lag, progress);
             CycleUsage cycles = new StoredCycleUsage(database.jdbi(), lag, barrier, settings.partitions());
-            startControl(database, kafka, registry, definitions, lastWrites, secretBox, keyUses, cycles, new OverageUse(reads));
+            startControl(
+                    database,
+                    kafka,
+                    registry,
+                    definitions,
+                    lastWrites,
+                    secretBox,
+                    keyUses,
+                    cycles,
+                    new OverageUse(reads));
             beans.add(quotaUsage);
             PostgresUsageReads usageReads = new PostgresUsageReads(database.jdbi());
             beans.add(usageReads);

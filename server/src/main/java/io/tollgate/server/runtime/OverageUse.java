@@ -20,10 +20,14 @@ record OverageUse(MetricReads reads) implements OverageReads {
     @Override
     public Optional<Use> use(CycleKey key, Instant at) throws UnavailableException {
         return switch (reads.readAt(
-                key.organizationId(), SubjectId.tenant(key.tenantId()), key.meter().value(), at)) {
+                key.organizationId(),
+                SubjectId.tenant(key.tenantId()),
+                key.meter().value(),
+                at)) {
             case MetricReader.Outcome.Unavailable unavailable -> throw new UnavailableException(unavailable.why());
             case MetricReader.Outcome.Found found -> {
-                // A copy may lag behind; units that it does not know of yet would come later, or with a window's end not.
+                // A copy may lag behind; units that it does not know of yet would come later, or with a window's end
+                // not.
                 if (found.stale()) {
                     throw new UnavailableException("the counters are changing hands");
                 }

@@ -7,9 +7,11 @@ import io.tollgate.control.credential.Credentials;
 import io.tollgate.control.cycle.CycleUsage;
 import io.tollgate.control.cycle.OverageReads;
 import io.tollgate.control.cycle.ReportWorker;
+import io.tollgate.control.cycle.UsageReconciliation;
 import io.tollgate.control.cycle.UsageReporter;
 import io.tollgate.control.cycle.postgres.PostgresCycles;
 import io.tollgate.control.cycle.postgres.PostgresOverages;
+import io.tollgate.control.cycle.postgres.PostgresReportedCycles;
 import io.tollgate.control.cycle.postgres.PostgresReports;
 import io.tollgate.control.cycle.stripe.StripeUsageReporter;
 import io.tollgate.control.edition.postgres.PostgresEditions;
@@ -49,6 +51,7 @@ record Providers(
         List<Object> beans) {
     private static final Duration STOP_MAX = Duration.ofSeconds(2);
     private static final String RECONCILES_AT = "0 0 2 * * *";
+    private static final String COMPARES_AT = "0 30 4 * * *";
 
     /// A little after midnight, so that nothing of the month before is on its way.
     private static final String RESETS_AT = "0 5 0 1 * *";
@@ -57,7 +60,12 @@ record Providers(
     private static final Duration STRIPE_PAUSE = Duration.ofSeconds(1);
 
     /// Answers what has to be done at set times.
-    List<Job> start(Database database, DefinitionChanges changes, Credentials credentials, CycleUsage cycles, OverageReads overages) {
+    List<Job> start(
+            Database database,
+            DefinitionChanges changes,
+            Credentials credentials,
+            CycleUsage cycles,
+            OverageReads overages) {
         Editions editions = new Editions(settings.stripeEditionPrices());
         PostgresProviderEvents events = new PostgresProviderEvents(changes, new StripeFacts(), editions);
         PostgresSubscriptions subscriptions = new PostgresSubscriptions(changes, editions);
@@ -72,8 +80,17 @@ record Providers(
         beans.add(subscriptions);
         beans.add(resets);
         StripeApi stripe = new StripeApi(settings.stripeApiBase(), StripeApi.READ_TIMEOUT);
-        report(database, new StripeUsageReporter(credentials, stripe), cycles, overages);
+        UsageReporter reporter = new StripeUsageReporter(credentials, stripe);
+        report(database, reporter, cycles, overages);
+        UsageReconciliation usage = new UsageReconciliation(
+                new PostgresReportedCycles(database.jdbi()),
+                cycles,
+                reporter,
+                new DriftMessages(database.jdbi()),
+                clock);
+        beans.add(usage);
         List<Job> jobs = new ArrayList<>();
+        jobs.add(new Job("compare-stripe-usage", COMPARES_AT, usage::daily));
         jobs.add(new Job(
                 "reset-billing-cycles",
                 RESETS_AT,
@@ -95,7 +112,11 @@ record Providers(
         ReportWorker worker = new ReportWorker(
                 new PostgresCycles(database.jdbi(), cycles),
                 new PostgresOverages(database.jdbi(), overages),
-                reports, reporter, clock, new SecureRandom(), metrics);
+                reports,
+                reporter,
+                clock,
+                new SecureRandom(),
+                metrics);
         worker.start();
         closing.onClose("reports of usage", () -> worker.stop(STOP_MAX));
         beans.add(reports);

@@ -25,8 +25,7 @@ import org.jdbi.v3.core.statement.Query;
 /// What was used in billing cycles, from the events that the sink has stored.
 ///
 /// @param partitions of `usage-events`
-record StoredCycleUsage(Jdbi jdbi, PipelineLag pipeline, StoreProgress progress, int partitions)
-        implements CycleUsage {
+record StoredCycleUsage(Jdbi jdbi, PipelineLag pipeline, StoreProgress progress, int partitions) implements CycleUsage {
     /// What is on its way takes tens of milliseconds; a store that is further behind is asked again later.
     private static final Duration STORED_WAIT_MAX = Duration.ofSeconds(2);
 
@@ -73,7 +72,8 @@ record StoredCycleUsage(Jdbi jdbi, PipelineLag pipeline, StoreProgress progress,
             case AVG -> "SELECT coalesce(round(avg(quantity), 6), 0)" + CYCLE;
             case MIN -> "SELECT coalesce(min(quantity), 0)" + CYCLE;
             case MAX -> "SELECT coalesce(max(quantity), 0)" + CYCLE;
-            case LAST -> "SELECT quantity" + CYCLE + " ORDER BY occurred_at DESC, log_offset DESC, log_index DESC LIMIT 1";
+            case LAST ->
+                "SELECT quantity" + CYCLE + " ORDER BY occurred_at DESC, log_offset DESC, log_index DESC LIMIT 1";
         };
         return jdbi.withHandle(handle -> bound(handle.createQuery(select), key, from, to, before)
                 .mapTo(BigDecimal.class)

@@ -46,8 +46,9 @@ public record CycleRows(Handle handle, Instant now) {
     /// @param created when the provider told of it
     public void invoiced(
             OrganizationId organizationId, TenantId tenantId, Optional<Instant> periodEnd, Instant created) {
-        List<Cycle> cycles = handle.createQuery("SELECT " + COLUMNS + " FROM stripe_cycles"
-                        + " WHERE organization_id = :organizationId AND tenant_id = :tenantId ORDER BY meter FOR UPDATE")
+        List<Cycle> cycles = handle.createQuery(
+                        "SELECT " + COLUMNS + " FROM stripe_cycles"
+                                + " WHERE organization_id = :organizationId AND tenant_id = :tenantId ORDER BY meter FOR UPDATE")
                 .bind("organizationId", organizationId.value())
                 .bind("tenantId", tenantId.value())
                 .map((row, context) -> cycle(row))
@@ -82,8 +83,10 @@ public record CycleRows(Handle handle, Instant now) {
         CycleKey key = cycle.key();
         handle.createUpdate("""
                         INSERT INTO stripe_reports
-                            (id, organization_id, tenant_id, meter, kind, cycle_start, cycle_end, target, stamped_at, state, created_at)
-                        SELECT :id, organization_id, tenant_id, meter, 'cycle', started_at, :end, target, :stampedAt, 'pending', :now
+                            (id, organization_id, tenant_id, meter, kind, cycle_start, cycle_end, operation, target, stamped_at,
+                             state, created_at)
+                        SELECT :id, organization_id, tenant_id, meter, 'cycle', started_at, :end, operation, target, :stampedAt,
+                               'pending', :now
                         FROM stripe_cycles WHERE organization_id = :organizationId AND tenant_id = :tenantId AND meter = :meter
                         """)
                 .bindMap(key(key))

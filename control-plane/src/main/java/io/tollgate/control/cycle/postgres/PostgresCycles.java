@@ -20,8 +20,10 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
-/// Billing cycles in PostgreSQL. What was used is read from the store of events, and counted by its place in the log: of
-/// closed cycles everything before `accounted_offset` is in a report, and nothing behind it is. So each event is reported
+/// Billing cycles in PostgreSQL. What was used is read from the store of events, and counted by its place in the log:
+/// of
+/// closed cycles everything before `accounted_offset` is in a report, and nothing behind it is. So each event is
+/// reported
 /// once, whatever dies in between.
 public final class PostgresCycles implements BillingCycles {
     /// How long events may be on their way before the value of a cycle is taken.
@@ -76,8 +78,8 @@ public final class PostgresCycles implements BillingCycles {
         }
         // Asked before the rows are locked: it can take a while.
         OptionalLong stored = usage.stored(due.get());
-        jdbi.useTransaction(handle -> handle.createQuery("SELECT " + CycleRows.COLUMNS
-                        + " FROM stripe_cycles WHERE " + CycleRows.KEY + " AND account_at <= :now FOR UPDATE SKIP LOCKED")
+        jdbi.useTransaction(handle -> handle.createQuery("SELECT " + CycleRows.COLUMNS + " FROM stripe_cycles WHERE "
+                        + CycleRows.KEY + " AND account_at <= :now FOR UPDATE SKIP LOCKED")
                 .bindMap(CycleRows.key(due.get()))
                 .bind("now", DefinitionChanges.utc(now))
                 .map((row, context) -> CycleRows.cycle(row))
@@ -106,8 +108,7 @@ public final class PostgresCycles implements BillingCycles {
                 .list();
         Instant reported = closed.isEmpty() ? cycle.start() : closed.getFirst().start();
         List<CycleUsage.Counted> late = additive(cycle) && reported.isAfter(cycle.firstStart())
-                ? usage.events(
-                        cycle.key(), cycle.firstStart(), reported, cycle.accounted(), before, LATE_MAX)
+                ? usage.events(cycle.key(), cycle.firstStart(), reported, cycle.accounted(), before, LATE_MAX)
                 : List.of();
         boolean more = late.size() == LATE_MAX;
         long end = more ? late.getLast().offset() : before;
@@ -147,29 +148,29 @@ public final class PostgresCycles implements BillingCycles {
         CycleKey key = cycle.key();
         boolean isNew = handle.createUpdate("""
                         INSERT INTO stripe_reports
-                            (id, organization_id, tenant_id, meter, kind, cycle_start, cycle_end, event_id, target, value, carry,
-                             units, stamped_at, state, due_at, created_at, finished_at)
-                        SELECT :id, organization_id, tenant_id, meter, 'late', :at, :at, :eventId, target, :value, :carry,
-                               :units, date_trunc('second', CAST(:at AS timestamptz)), :state, :dueAt, :now, :finishedAt
+                            (id, organization_id, tenant_id, meter, kind, cycle_start, cycle_end, event_id, operation, target, value,
+                             carry, units, stamped_at, state, due_at, created_at, finished_at)
+                        SELECT :id, organization_id, tenant_id, meter, 'late', :at, :at, :eventId, operation, target, :value,
+                               :carry, :units, date_trunc('second', CAST(:at AS timestamptz)), :state, :dueAt, :now, :finishedAt
                         FROM stripe_cycles WHERE organization_id = :organizationId AND tenant_id = :tenantId AND meter = :meter
                         ON CONFLICT (id) DO NOTHING
                         """)
-                .bindMap(CycleRows.key(key))
-                .bind(
-                        "id",
-                        UsageReportId.of(List.of(
-                                        key.organizationId().value(),
-                                        key.tenantId().value(),
-                                        key.meter().value(),
-                                        "late",
-                                        event.id().value()))
-                                .value())
-                .bind("at", DefinitionChanges.utc(event.at()))
-                .bind("eventId", event.id().value())
-                .bind("value", value)
-                .bindMap(measured(units, now))
-                .bind("now", DefinitionChanges.utc(now))
-                .execute()
+                        .bindMap(CycleRows.key(key))
+                        .bind(
+                                "id",
+                                UsageReportId.of(List.of(
+                                                key.organizationId().value(),
+                                                key.tenantId().value(),
+                                                key.meter().value(),
+                                                "late",
+                                                event.id().value()))
+                                        .value())
+                        .bind("at", DefinitionChanges.utc(event.at()))
+                        .bind("eventId", event.id().value())
+                        .bind("value", value)
+                        .bindMap(measured(units, now))
+                        .bind("now", DefinitionChanges.utc(now))
+                        .execute()
                 == 1;
         return isNew ? units.carry() : carry;
     }
@@ -192,8 +193,7 @@ public final class PostgresCycles implements BillingCycles {
     }
 
     // Nothing is told of nothing.
-    private static Map<String, @Nullable Object> measured(
-            WholeUnits units, Instant now) {
+    private static Map<String, @Nullable Object> measured(WholeUnits units, Instant now) {
         boolean nothing = units.units().signum() == 0;
         Map<String, @Nullable Object> values = new HashMap<>();
         values.put("carry", units.carry());
@@ -205,8 +205,9 @@ public final class PostgresCycles implements BillingCycles {
     }
 
     private static void accounted(Handle handle, CycleRows.Cycle cycle, BigDecimal carry, long end, Instant next) {
-        handle.createUpdate("UPDATE stripe_cycles SET carry = :carry, accounted_offset = :end, account_at = :next WHERE "
-                        + CycleRows.KEY)
+        handle.createUpdate(
+                        "UPDATE stripe_cycles SET carry = :carry, accounted_offset = :end, account_at = :next WHERE "
+                                + CycleRows.KEY)
                 .bind("carry", carry)
                 .bind("end", end)
                 .bind("next", DefinitionChanges.utc(next))

@@ -88,8 +88,9 @@ public final class PostgresOverages implements Overages {
             }
             BigDecimal reported = use.map(found -> report(handle, watched, found, stampedAt, now))
                     .orElse(BigDecimal.ZERO);
-            handle.createUpdate("UPDATE stripe_overages SET window_start = :start, window_end = :end, reported = :reported,"
-                            + " look_at = :next WHERE " + CycleRows.KEY)
+            handle.createUpdate(
+                            "UPDATE stripe_overages SET window_start = :start, window_end = :end, reported = :reported,"
+                                    + " look_at = :next WHERE " + CycleRows.KEY)
                     .bind(
                             "start",
                             over
@@ -114,7 +115,8 @@ public final class PostgresOverages implements Overages {
     /// Answers how many units of the window are reported now.
     private static BigDecimal report(
             Handle handle, Watched watched, OverageReads.Use use, Instant stampedAt, Instant now) {
-        BigDecimal before = watched.start().filter(use.start()::equals).isPresent() ? watched.reported() : BigDecimal.ZERO;
+        BigDecimal before =
+                watched.start().filter(use.start()::equals).isPresent() ? watched.reported() : BigDecimal.ZERO;
         BigDecimal due = OverageUnits.due(use.value(), use.limit(), watched.threshold());
         if (due.compareTo(before) <= 0) {
             return before;
@@ -122,10 +124,10 @@ public final class PostgresOverages implements Overages {
         CycleKey key = watched.key();
         handle.createUpdate("""
                         INSERT INTO stripe_reports
-                            (id, organization_id, tenant_id, meter, kind, cycle_start, cycle_end, target, value, carry, units,
-                             stamped_at, state, due_at, created_at)
-                        SELECT :id, organization_id, tenant_id, meter, 'overage', :start, :end, target, :value, 0, :units,
-                               :stampedAt, 'pending', :now, :now
+                            (id, organization_id, tenant_id, meter, kind, cycle_start, cycle_end, operation, target, value, carry,
+                             units, stamped_at, state, due_at, created_at)
+                        SELECT :id, organization_id, tenant_id, meter, 'overage', :start, :end, 'SUM', target, :value, 0,
+                               :units, :stampedAt, 'pending', :now, :now
                         FROM stripe_overages WHERE organization_id = :organizationId AND tenant_id = :tenantId AND meter = :meter
                         ON CONFLICT (id) DO NOTHING
                         """)

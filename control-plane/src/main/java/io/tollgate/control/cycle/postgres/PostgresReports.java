@@ -76,8 +76,7 @@ public final class PostgresReports implements ReportQueue, DeadLetterShelf {
         return new UsageReport(
                 new UsageReportId(row.getString("id")),
                 CycleRows.cycleKey(row),
-                ReportJson.target(
-                        row.getString("target"), row.getString("kind").equals("overage")),
+                ReportJson.target(row.getString("target"), row.getString("kind").equals("overage")),
                 row.getBigDecimal("units"),
                 CycleRows.instant(row, "stamped_at").orElseThrow(),
                 Optional.ofNullable(row.getString("customer")),
@@ -143,7 +142,8 @@ public final class PostgresReports implements ReportQueue, DeadLetterShelf {
     }
 
     @Override
-    public Alongside alongside(UsageReport report, ReportWay way, String customer, Instant from, Instant to, Instant now) {
+    public Alongside alongside(
+            UsageReport report, ReportWay way, String customer, Instant from, Instant to, Instant now) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         SELECT coalesce(sum(units) FILTER (WHERE arrived), 0) AS sent,
                                coalesce(sum(units) FILTER (WHERE NOT arrived), 0) AS unknown
@@ -209,8 +209,7 @@ public final class PostgresReports implements ReportQueue, DeadLetterShelf {
     // With the way found out anew: what Stripe refused may have been put in order there.
     @Override
     public boolean retry(String id) {
-        return changeFailed(
-                id, "state = 'pending', due_at = :now, finished_at = NULL, way = NULL, customer = NULL");
+        return changeFailed(id, "state = 'pending', due_at = :now, finished_at = NULL, way = NULL, customer = NULL");
     }
 
     @Override

@@ -39,7 +39,8 @@ import java.util.Set;
 /// has no meter, which is so in accounts on API versions before 2025-03-31.
 ///
 /// Meter events are sent without an idempotency key: Stripe keeps the answer of a key, errors of its own included, so a
-/// key would keep a report from ever arriving. Their identifier makes them count once. Usage records have nothing but the
+/// key would keep a report from ever arriving. Their identifier makes them count once. Usage records have nothing but
+/// the
 /// key, so for them an error of Stripe stays uncertain until its sums are looked at.
 public final class StripeUsageReporter implements UsageReporter {
     /// The last version that has usage records.
@@ -152,7 +153,8 @@ public final class StripeUsageReporter implements UsageReporter {
     }
 
     private static Optional<String> meterOf(Price price) {
-        return Optional.ofNullable(price.getRecurring()).flatMap(recurring -> Optional.ofNullable(recurring.getMeter()));
+        return Optional.ofNullable(price.getRecurring())
+                .flatMap(recurring -> Optional.ofNullable(recurring.getMeter()));
     }
 
     private static ReportWay ofPrice(StripeClient stripe, Price price, Optional<String> subscription)
@@ -176,7 +178,8 @@ public final class StripeUsageReporter implements UsageReporter {
                         .build())
                 .getData()
                 .stream()
-                .filter(item -> item.getPrice() != null && price.getId().equals(item.getPrice().getId()))
+                .filter(item -> item.getPrice() != null
+                        && price.getId().equals(item.getPrice().getId()))
                 .findFirst()
                 .map(item -> new ReportWay.UsageRecord(item.getId()))
                 .orElseThrow(() ->
@@ -272,8 +275,8 @@ public final class StripeUsageReporter implements UsageReporter {
     }
 
     private static RawRequestOptions older(Optional<String> idempotencyKey) {
-        RawRequestOptions.RawRequestOptionsBuilder options = RawRequestOptions.builder()
-                .setAdditionalHeaders(Map.of("Stripe-Version", USAGE_RECORDS_VERSION));
+        RawRequestOptions.RawRequestOptionsBuilder options =
+                RawRequestOptions.builder().setAdditionalHeaders(Map.of("Stripe-Version", USAGE_RECORDS_VERSION));
         idempotencyKey.ifPresent(options::setIdempotencyKey);
         return options.build();
     }

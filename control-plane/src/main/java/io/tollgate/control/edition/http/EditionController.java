@@ -114,7 +114,8 @@ public final class EditionController {
         EditionShop open = shop();
         String price = editions.find(plan)
                 .flatMap(Edition::price)
-                .orElseThrow(() -> Problem.of(ErrorCode.NOT_FOUND, "There is no plan " + plan + " that can be bought."));
+                .orElseThrow(
+                        () -> Problem.of(ErrorCode.NOT_FOUND, "There is no plan " + plan + " that can be bought."));
         return session(() -> open.checkout(buyer, price, email, name));
     }
 

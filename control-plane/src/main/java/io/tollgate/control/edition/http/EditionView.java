@@ -62,7 +62,8 @@ final class EditionView {
                 .put("overage", cost.overageCost())
                 .put("estimated", cost.estimated());
         ArrayNode byType = view.putArray("by_event_type");
-        events.forEach((meter, count) -> byType.addObject().put("event_type", meter).put("count", count));
+        events.forEach(
+                (meter, count) -> byType.addObject().put("event_type", meter).put("count", count));
         return view;
     }
 

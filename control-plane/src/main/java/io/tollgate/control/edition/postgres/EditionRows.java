@@ -54,7 +54,9 @@ public record EditionRows(Handle handle, Instant now) {
                 .bind("subscription", told.subscription())
                 .bind("editionId", editionId)
                 .bind("status", told.status())
-                .bind("periodStart", told.periodStart().map(DefinitionChanges::utc).orElse(null))
+                .bind(
+                        "periodStart",
+                        told.periodStart().map(DefinitionChanges::utc).orElse(null))
                 .bind("periodEnd", told.periodEnd().map(DefinitionChanges::utc).orElse(null))
                 .bind("cancels", told.cancelsAtPeriodEnd())
                 .bind("endedAt", told.endedAt().map(DefinitionChanges::utc).orElse(null))

@@ -31,8 +31,9 @@ public final class PostgresEditions implements Editions {
 
     @Override
     public List<Edition> offered() {
-        return jdbi.withHandle(handle -> handle.createQuery("SELECT " + COLUMNS
-                        + " FROM editions e WHERE e.line = 'usage' AND e.is_active ORDER BY e.base_price, e.id LIMIT :max")
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "SELECT " + COLUMNS
+                                + " FROM editions e WHERE e.line = 'usage' AND e.is_active ORDER BY e.base_price, e.id LIMIT :max")
                 .bind("max", OFFERED_MAX)
                 .map((row, context) -> edition(row))
                 .list());

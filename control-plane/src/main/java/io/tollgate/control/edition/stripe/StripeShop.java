@@ -51,8 +51,7 @@ public final class StripeShop implements EditionShop {
                 // Read again from the events that follow: whose it is, and that it is none of the platform's editions.
                 .putMetadata("organizationId", organization)
                 .putMetadata("line", "usage")
-                .putMetadata(
-                        "organization_name", shownName.substring(0, Math.min(shownName.length(), NAME_LENGTH_MAX)))
+                .putMetadata("organization_name", shownName.substring(0, Math.min(shownName.length(), NAME_LENGTH_MAX)))
                 .setSubscriptionData(SessionCreateParams.SubscriptionData.builder()
                         .putMetadata("organizationId", organization)
                         .putMetadata("line", "usage")

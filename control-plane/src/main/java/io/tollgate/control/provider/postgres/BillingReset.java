@@ -16,11 +16,11 @@ final class BillingReset {
                         VALUES (gen_random_uuid(), :organizationId, 'tenant:' || :tenantId, 'BILLING_RESET', NULL, :cause, :now)
                         ON CONFLICT (organization_id, subject, kind, cause) DO NOTHING
                         """)
-                .bind("organizationId", organizationId)
-                .bind("tenantId", tenantId)
-                .bind("cause", cause)
-                .bind("now", DefinitionChanges.utc(now))
-                .execute()
+                        .bind("organizationId", organizationId)
+                        .bind("tenantId", tenantId)
+                        .bind("cause", cause)
+                        .bind("now", DefinitionChanges.utc(now))
+                        .execute()
                 == 1;
     }
 }

@@ -146,8 +146,9 @@ class EditionRoutesIT {
                 .with(EditionShop.class, new StripeShop(api, "sk_test_shop", URI.create("https://app.example")))
                 .with(EventCounts.class, COUNTS)
                 .start();
-        CONTROL.jdbi().useHandle(handle -> handle.execute("UPDATE editions SET stripe_price_id = 'price_' || id"
-                + " WHERE id IN ('growth', 'starter')"));
+        CONTROL.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "UPDATE editions SET stripe_price_id = 'price_' || id" + " WHERE id IN ('growth', 'starter')"));
     }
 
     @AfterAll
@@ -172,7 +173,8 @@ class EditionRoutesIT {
     }
 
     /// What Stripe tells of a subscription.
-    private static void told(String event, String type, String customer, String subscription, String price, String status) {
+    private static void told(
+            String event, String type, String customer, String subscription, String price, String status) {
         ObjectNode payload = JsonNodeFactory.instance.objectNode();
         ObjectNode object = payload.putObject("data")
                 .putObject("object")
@@ -184,8 +186,7 @@ class EditionRoutesIT {
         item.put("current_period_start", PERIOD.getEpochSecond())
                 .put("current_period_end", PERIOD.plus(Duration.ofDays(30)).getEpochSecond());
         item.putObject("price").put("id", price);
-        EVENTS.store(new ReceivedEvent(
-                EventSource.PLATFORM, event, type, payload, Optional.of(START)));
+        EVENTS.store(new ReceivedEvent(EventSource.PLATFORM, event, type, payload, Optional.of(START)));
         assertThat(EVENTS.processNext()).containsInstanceOf(Processing.Done.class);
     }
 
@@ -282,7 +283,8 @@ class EditionRoutesIT {
                     organization, "POST", "/api/v1/subscription/checkout", "{\"plan_id\":\"" + plan + "\"}");
             assertThat(answer.status()).as(plan).isEqualTo(404);
         }
-        for (String body : List.of("{}", "{\"plan_id\":7}", "{\"plan_id\":\"\"}", "{\"plan_id\":\"growth\",\"email\":\"x\"}")) {
+        for (String body :
+                List.of("{}", "{\"plan_id\":7}", "{\"plan_id\":\"\"}", "{\"plan_id\":\"growth\",\"email\":\"x\"}")) {
             assertThat(CONTROL.send(organization, "POST", "/api/v1/subscription/checkout", body)
                             .status())
                     .as(body)
@@ -326,7 +328,8 @@ class EditionRoutesIT {
     void whoHasBoughtNothingHasNoInvoices() {
         String organization = CONTROL.newOrganization().value();
         assertThat(ok(organization, "GET", "/api/v1/subscription/invoices", "")).isEmpty();
-        assertThat(ok(organization, "GET", "/api/v1/subscription/upcoming-invoice", "").isNull())
+        assertThat(ok(organization, "GET", "/api/v1/subscription/upcoming-invoice", "")
+                        .isNull())
                 .isTrue();
         assertThat(STRIPE.asked).isEmpty();
     }
@@ -349,7 +352,8 @@ class EditionRoutesIT {
                                 "{\"plan_id\":\"growth\"}")
                         .status())
                 .isEqualTo(403);
-        assertThat(CONTROL.send("nobody", "GET", "/api/v1/subscription/usage", "").status())
+        assertThat(CONTROL.send("nobody", "GET", "/api/v1/subscription/usage", "")
+                        .status())
                 .isEqualTo(401);
     }
 }
