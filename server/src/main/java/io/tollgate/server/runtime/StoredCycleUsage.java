@@ -5,7 +5,7 @@ import io.tollgate.contract.EventId;
 import io.tollgate.contract.LogPosition;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
-import io.tollgate.contract.Topics;
+import io.tollgate.contract.topic.Topics;
 import io.tollgate.contract.wire.Partitioning;
 import io.tollgate.control.cycle.CycleKey;
 import io.tollgate.control.cycle.CycleUsage;
