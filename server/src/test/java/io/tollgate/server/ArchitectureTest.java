@@ -92,6 +92,8 @@ class ArchitectureTest {
                         "io.tollgate.billing.usage",
                         "io.tollgate.control.audit",
                         "io.tollgate.control.credential",
+                        "io.tollgate.control.cycle",
+                        "io.tollgate.control.edition",
                         "io.tollgate.control.idempotency",
                         "io.tollgate.control.organization",
                         "io.tollgate.control.schedule",

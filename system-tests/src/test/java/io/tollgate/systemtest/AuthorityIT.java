@@ -204,6 +204,15 @@ class AuthorityIT {
         if (inside.startsWith("/snapshots")) {
             return area(read ? Permission.USAGE_READ : Permission.BILLING_WRITE, AdminGets.FORBIDDEN, read);
         }
+        if (inside.equals("/subscription/plans")) {
+            return Optional.empty();
+        }
+        if (inside.startsWith("/subscription")) {
+            return area(read ? Permission.BILLING_READ : Permission.BILLING_WRITE, AdminGets.FORBIDDEN, false);
+        }
+        if (inside.equals("/reports/stripe-reconciliation")) {
+            return area(Permission.BILLING_READ, AdminGets.FORBIDDEN, false);
+        }
         if (inside.startsWith("/reports") || inside.equals("/receipts/verify")) {
             return area(Permission.USAGE_READ, AdminGets.FORBIDDEN, false);
         }

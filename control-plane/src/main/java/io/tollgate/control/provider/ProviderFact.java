@@ -33,6 +33,7 @@ public record ProviderFact(
             String status,
             Optional<String> price,
             Optional<String> edition,
+            Optional<Instant> periodStart,
             Optional<Instant> periodEnd,
             Optional<Instant> cancels,
             boolean cancelsAtPeriodEnd,
@@ -46,7 +47,15 @@ public record ProviderFact(
     ///
     /// @param begins whether it begins a billing cycle
     /// @param finished whether it is final
-    public record Invoiced(String invoice, boolean begins, boolean finished, Instant date, Optional<Instant> periodEnd)
+    /// @param periodEnd of what is paid for
+    /// @param usedUntil end of the period whose use is billed, which lies behind
+    public record Invoiced(
+            String invoice,
+            boolean begins,
+            boolean finished,
+            Instant date,
+            Optional<Instant> periodEnd,
+            Optional<Instant> usedUntil)
             implements Change {}
 
     /// An invoice is paid.

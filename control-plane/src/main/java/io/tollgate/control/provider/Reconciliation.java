@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,10 +60,15 @@ public final class Reconciliation {
     // Nothing may be changed before all is read: a customer whose page is missing would look like one that has left.
     private boolean read(Map<String, ProviderSubscriptions.Known> best)
             throws ProviderSubscriptions.UnavailableException {
+        Set<String> beside = subscriptions.pricesBeside();
         Optional<String> after = Optional.empty();
         for (int pages = 0; pages < PAGES_MAX; pages++) {
             ProviderSubscriptions.Page page = provider.page(after);
-            page.subscriptions()
+            page.subscriptions().stream()
+                    .filter(known -> known.subscription()
+                            .price()
+                            .filter(beside::contains)
+                            .isEmpty())
                     .forEach(known -> best.merge(
                             known.customer(), known, (one, other) -> BEST.compare(one, other) <= 0 ? one : other));
             after = page.next();

@@ -5,6 +5,7 @@ import io.tollgate.contract.TenantId;
 import io.tollgate.contract.access.Actor;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// The subscriptions of organizations and tenants, as far as an operator has to do with them. Each change is audited
 /// under
@@ -30,6 +31,9 @@ public interface Subscriptions {
     /// Makes an organization's subscription what the provider says; absent: it says that there is none. Answers whether
     /// they differed.
     boolean reconcile(Actor actor, Subscriber subscriber, Optional<ProviderFact.Subscribed> told);
+
+    /// Prices of what organizations buy beside their subscription of the platform.
+    Set<String> pricesBeside();
 
     /// Notes that a reconciliation was made.
     void reconciled(Actor actor, Reconciliation.Report report);

@@ -2,7 +2,7 @@ package io.tollgate.control.simulation;
 
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Currency;

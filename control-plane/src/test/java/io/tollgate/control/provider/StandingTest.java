@@ -52,6 +52,7 @@ class StandingTest {
                         status,
                         Optional.of("price_silver"),
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.of(PERIOD_END),
                         cancels ? Optional.of(CANCEL_AT) : Optional.empty(),
                         atPeriodEnd,

@@ -72,6 +72,7 @@ public final class MetricReads implements MetricReader {
                 organizationId,
                 subject,
                 meters,
+                now(),
                 demanded,
                 (places, afterOffset) -> lookup.read(places, afterOffset, WAIT_MAX, forOwner));
     }
@@ -82,10 +83,22 @@ public final class MetricReads implements MetricReader {
                 organizationId,
                 subject,
                 meters,
+                now(),
                 demanded,
                 (places, afterOffset) -> lookup.atOnce(places, afterOffset)
                         .<LookupOutcome>map(found -> found)
                         .orElseGet(() -> new LookupOutcome.OwnerUnavailable("The counters cannot be read at once.")));
+    }
+
+    /// As [#read], of the windows that hold `at`, which lies in the past: definitions are those of now.
+    public Outcome readAt(OrganizationId organizationId, SubjectId subject, String meter, Instant at) {
+        return read(
+                organizationId,
+                subject,
+                List.of(meter),
+                at,
+                Optional.empty(),
+                (places, afterOffset) -> lookup.read(places, afterOffset, WAIT_MAX, CounterLookup.OWNER_AWAITED));
     }
 
     private interface Asking {
@@ -96,12 +109,12 @@ public final class MetricReads implements MetricReader {
             OrganizationId organizationId,
             SubjectId subject,
             Collection<String> meters,
+            Instant now,
             Optional<LogPosition> demanded,
             Asking asking) {
         if (meters.isEmpty()) {
             return new Outcome.Found(List.of(), true, false);
         }
-        Instant now = now();
         ZoneId zone = definitions.zone(organizationId).orElse(ZoneOffset.UTC);
         List<MetricPlaces> asked = meters.stream()
                 .map(meter -> {

@@ -99,6 +99,8 @@ public enum ErrorCode {
     LOG_UNAVAILABLE(503, Category.DEPENDENCY, "Service Unavailable"),
     /// PostgreSQL is down.
     STORE_UNAVAILABLE(503, Category.DEPENDENCY, "Service Unavailable"),
+    /// The payment provider does not answer, or with an error.
+    PROVIDER_UNAVAILABLE(503, Category.DEPENDENCY, "Service Unavailable"),
     /// The read cannot yet include the write that it was told to include.
     NOT_CAUGHT_UP(503, Category.DEPENDENCY, "Service Unavailable"),
     /// A feature without its settings.

@@ -199,12 +199,13 @@ public enum Setting {
             true),
     STRIPE_API_KEY(
             Setting.secretText(),
-            Fallback.words("unset: subscriptions are not reconciled, and the route for it answers 503"),
-            "Key of the operator's own Stripe account, to compare organizations' subscriptions with it every day. Reading"
-                    + " subscriptions is all it must be allowed.",
+            Fallback.words(
+                    "unset: subscriptions are not reconciled, nothing can be bought, and the routes for both answer 503"),
+            "Key of the operator's own Stripe account, to compare organizations' subscriptions with it every day, and to sell"
+                    + " editions. It must be allowed to read subscriptions and invoices, and to make sessions of checkout and portal.",
             true),
     STRIPE_API_BASE(
-            new HttpAddress(), Fallback.words("unset: `https://api.stripe.com`"), "Where Stripe's API is asked."),
+            new HttpAddress(), Fallback.words("unset: `https://api.stripe.com`"), "Where Stripe's API is asked, for the operator's account and those of organizations."),
     STRIPE_EDITION_PRICES(
             new EditionPrices(),
             Fallback.words("none: a price names its edition itself, as metadata `edition` or lookup key"),

@@ -50,6 +50,7 @@ final class RouteRoles {
             new Route("GET", "/api/v1/audit-logs", Role.CONTROL),
             new Route(ANY, "/api/v1/access-tokens", Role.CONTROL),
             new Route(ANY, "/api/v1/team", Role.CONTROL),
+            new Route(ANY, "/api/v1/subscription", Role.CONTROL),
             new Route(ANY, "/api/auth", Role.CONTROL),
             new Route(ANY, "/api/orgs", Role.CONTROL),
             new Route("GET", "/admin/audit-logs", Role.CONTROL),

@@ -7,7 +7,7 @@ import io.tollgate.billing.daily.DailyRun;
 import io.tollgate.billing.daily.DailySnapshots.Made;
 import io.tollgate.billing.daily.postgres.SnapshotAudit;
 import io.tollgate.contract.OrganizationId;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.control.audit.AuditEntry;
 import io.tollgate.control.audit.postgres.PostgresAuditTrail;
 import java.time.InstantSource;

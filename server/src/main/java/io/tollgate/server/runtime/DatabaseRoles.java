@@ -26,6 +26,8 @@ import io.tollgate.contract.wire.SchemaRegistry;
 import io.tollgate.control.audit.postgres.PostgresAuditTrail;
 import io.tollgate.control.credential.kafka.CredentialAvro;
 import io.tollgate.control.credential.postgres.PostgresCredentials;
+import io.tollgate.control.cycle.CycleUsage;
+import io.tollgate.control.cycle.OverageReads;
 import io.tollgate.control.idempotency.postgres.PostgresIdempotentRequests;
 import io.tollgate.control.key.KeyUses;
 import io.tollgate.control.key.kafka.ApiKeyAvro;
@@ -62,6 +64,7 @@ import io.tollgate.control.tenant.Erasure;
 import io.tollgate.control.tenant.kafka.TenantAvro;
 import io.tollgate.control.tenant.postgres.PostgresTenants;
 import io.tollgate.quota.definition.Definitions;
+import io.tollgate.quota.metric.MetricReads;
 import io.tollgate.quota.query.CounterLookup;
 import io.tollgate.quota.query.LastWrites;
 import io.tollgate.server.config.Role;
@@ -108,6 +111,7 @@ record DatabaseRoles(
     private static final int PROBE_SECONDS = 1;
 
     /// @param lookup asks the owners of counters
+    /// @param reads asks them for metrics
     /// @param quotaUsage asked by quota routes what windows hold
     /// @param secretBox absent where no encryption key is set
     /// @param keyUses are written down by the control role
@@ -119,6 +123,7 @@ record DatabaseRoles(
             LastWrites lastWrites,
             PipelineLag lag,
             CounterLookup lookup,
+            MetricReads reads,
             QuotaUsage quotaUsage,
             Optional<SecretBox> secretBox,
             KeyUses keyUses) {
@@ -127,13 +132,19 @@ record DatabaseRoles(
         if (settings.runs(Role.CONTROL)) {
             SinkBarrier barrier = new SinkBarrier(lastWrites, lag, progress);
             beans.add(barrier);
-            LogEnd logEnd = new StoredLogEnd(lag, barrier, settings.partitions());
-            startControl(
-                    database, kafka, registry, definitions, lastWrites, logEnd, barrier, secretBox, keyUses);
+            UsageSources sources = new UsageSources(
+                    new StoredLogEnd(lag, barrier, settings.partitions()),
+                    barrier,
+                    new StoredCycleUsage(database.jdbi(), lag, barrier, settings.partitions()),
+                    new OverageUse(reads));
+            startControl(database, kafka, registry, definitions, lastWrites, sources, secretBox, keyUses);
             beans.add(quotaUsage);
-            beans.add(new PostgresUsageReads(database.jdbi()));
+            PostgresUsageReads usageReads = new PostgresUsageReads(database.jdbi());
+            beans.add(usageReads);
             beans.add(new StoredOriginals(new PostgresCorrectionReads(database.jdbi()), barrier));
-            beans.add(new DefinedOperations(definitions, clock));
+            DefinedOperations operations = new DefinedOperations(definitions, clock);
+            beans.add(operations);
+            beans.add(new CountedEvents(usageReads, operations));
             beans.add(new PostgresStoredCounters(database.jdbi()));
             beans.add(new LookedUpCounters(lookup));
             beans.add(new StoredBehind(lag, database.jdbi(), clock));
@@ -146,6 +157,14 @@ record DatabaseRoles(
         }
         new Webhooks(settings, readiness, secretBox, metrics, clock, closing, beans).start(database, kafka, registry);
     }
+
+    /// How control asks what was used.
+    ///
+    /// @param logEnd how much of the log an invoice can cover
+    /// @param stored whether the store is at the end of the log
+    /// @param cycles what billing cycles at Stripe hold
+    /// @param overages what was used beyond limits
+    private record UsageSources(LogEnd logEnd, StoredLog stored, CycleUsage cycles, OverageReads overages) {}
 
     private void startSink(Database database, PostgresSinkProgress progress, String kafka, SchemaRegistry registry) {
         UsageSink sink = new UsageSink(
@@ -175,8 +194,7 @@ record DatabaseRoles(
             SchemaRegistry registry,
             Definitions definitions,
             LastWrites lastWrites,
-            LogEnd logEnd,
-            StoredLog stored,
+            UsageSources sources,
             Optional<SecretBox> secretBox,
             KeyUses keyUses) {
         OrganizationZones zones =
@@ -230,7 +248,7 @@ record DatabaseRoles(
         Invoicing invoicing = new Invoicing(settings, secretBox, clock, closing, beans);
         Accounts accounts = new Accounts(settings, secretBox, metrics, clock, closing, beans);
         PostgresDailySnapshots dailySnapshots = new PostgresDailySnapshots(database.jdbi(), new DailyAudit(clock));
-        DailyRun dailyRun = new DailyRun(dailySnapshots, stored, clock);
+        DailyRun dailyRun = new DailyRun(dailySnapshots, sources.stored(), clock);
         beans.add(dailySnapshots);
         beans.add(dailyRun);
         PostgresPriceModels prices = new PostgresPriceModels(changes);
@@ -240,7 +258,7 @@ record DatabaseRoles(
                 new Simulating(
                         simulations,
                         prices,
-                        new StoredPeriods(new PostgresSliceUsage(database.jdbi()), stored, definitions, clock)));
+                        new StoredPeriods(new PostgresSliceUsage(database.jdbi()), sources.stored(), definitions, clock)));
         simulating.start();
         closing.onClose("simulations", () -> simulating.stop(STOP_MAX));
         beans.add(prices);
@@ -261,14 +279,19 @@ record DatabaseRoles(
                                                 new Job("forget-simulations", FORGETS_OLD_AT, simulations::purge),
                                                 new Job("daily-snapshots", SNAPSHOTS_AT, dailyRun::runYesterday)
                                                         .triedAgainAfter(SNAPSHOTS_AGAIN_AFTER)),
-                                        providers.start(database, changes),
+                                        providers.start(
+                                                database,
+                                                changes,
+                                                credentials,
+                                                sources.cycles(),
+                                                sources.overages()),
                                         provisioning.start(changes, credentials),
                                         accounts.start(changes),
                                         invoicing.start(
                                                 database,
                                                 contracts,
                                                 new DefinedMeterBilling(definitions, clock),
-                                                logEnd))
+                                                sources.logEnd()))
                                 .flatMap(List::stream)
                                 .toList()));
         jobs.start();

@@ -282,6 +282,7 @@ public final class Instance implements AutoCloseable {
                             lastWrites,
                             lag,
                             owning.lookup(),
+                            metricReads,
                             owning.usage(),
                             secretBox,
                             keyUses);

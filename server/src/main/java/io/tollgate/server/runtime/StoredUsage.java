@@ -88,7 +88,8 @@ record StoredUsage(Jdbi jdbi) implements TenantUsage, OwnedData {
                         .bind("subject", subject)
                         .execute();
             }
-            for (String table : List.of("usage_snapshots", "webhook_deliveries")) {
+            for (String table : List.of(
+                    "usage_snapshots", "webhook_deliveries", "stripe_cycles", "stripe_reports", "stripe_overages")) {
                 handle.createUpdate("DELETE FROM " + table + " WHERE organization_id = :organizationId"
                                 + " AND (:tenantId::text IS NULL OR tenant_id = :tenantId)")
                         .bind("organizationId", organizationId.value())

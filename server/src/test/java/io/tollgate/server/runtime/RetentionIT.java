@@ -2,6 +2,7 @@ package io.tollgate.server.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tollgate.billing.snapshot.Granularity;
@@ -12,17 +13,26 @@ import io.tollgate.contract.MeterKey;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
+import io.tollgate.contract.TenantId;
+import io.tollgate.control.cycle.CycleKey;
+import io.tollgate.control.cycle.CycleUsage;
+import io.tollgate.control.cycle.ReportedCycle;
+import io.tollgate.control.cycle.UsageReconciliation;
+import io.tollgate.metering.meter.Operation;
 import io.tollgate.server.config.DatabaseUrl;
 import io.tollgate.server.config.PortChoice;
 import io.tollgate.server.config.Setting;
 import io.tollgate.server.embedded.DataFolder;
 import io.tollgate.server.embedded.EmbeddedPostgres;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
@@ -189,6 +199,120 @@ class RetentionIT {
                 .containsExactly("gauge 4", "gauge 9", "gauge 10", "short 7", "short 9");
         assertThat(history("gauge")).containsExactly("9 5", "10 1");
         assertThat(history("short")).containsExactly("9 2");
+    }
+
+    private static void event(String id, OffsetDateTime at, int quantity, long offset) {
+        database.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "INSERT INTO usage_events (event_id, occurred_at, organization_id, subject, tenant_id, meter, quantity,"
+                                + " fingerprint, received_at, status, log_partition, log_offset, log_index)"
+                                + " VALUES (?, ?, 'biz_3', 'tenant:t1', 't1', 'calls', ?, '', ?, 'ACCEPTED', 0, ?, 0)",
+                        "evt_" + id.repeat(26),
+                        at,
+                        quantity,
+                        at,
+                        offset));
+    }
+
+    private static void hour(OffsetDateTime start, long offset) {
+        database.jdbi()
+                .useHandle(handle -> handle.execute(
+                        "INSERT INTO counters (organization_id, subject, meter, window_kind, window_start, window_end,"
+                                + " event_count, quantity_sum, duplicate_count, rejected_count, source_partition, source_offset,"
+                                + " updated_at) VALUES ('biz_3', 'tenant:t1', 'calls', 'HOUR', ?, ?, 1, 1, 0, 0, 0, ?, now())",
+                        start,
+                        start.plusHours(1),
+                        offset));
+    }
+
+    @Test
+    void cyclesAreReadByEventTimeAndByPlaceInTheLog() {
+        database.jdbi()
+                .useHandle(handle -> handle.execute("CREATE TABLE usage_events_cycles PARTITION OF usage_events"
+                        + " FOR VALUES FROM ('2026-11-01') TO ('2026-12-01')"));
+        OffsetDateTime start = OffsetDateTime.parse("2026-11-10T00:30:00Z");
+        OffsetDateTime end = OffsetDateTime.parse("2026-11-12T00:30:00Z");
+        event("0", start.minusNanos(1_000), 100, 1);
+        event("1", start, 1, 2);
+        event("2", start.plusHours(1), 5, 3);
+        event("3", end.minusNanos(1_000), 2, 7);
+        event("4", end, 1_000, 8);
+        event("5", start.plusMinutes(1), 3, 9);
+        hour(start.minusMinutes(30), 9);
+        hour(start.plusMinutes(30), 3);
+        hour(end.minusMinutes(30), 8);
+        StoredCycleUsage usage =
+                new StoredCycleUsage(database.jdbi(), null, (position, atMost) -> true, 1);
+        CycleKey key = new CycleKey(new OrganizationId("biz_3"), new TenantId("t1"), new MeterKey("calls"));
+
+        Map<Operation, String> values = new EnumMap<>(Operation.class);
+        for (Operation operation : Operation.values()) {
+            values.put(
+                    operation,
+                    usage.value(key, operation, start.toInstant(), end.toInstant(), 8)
+                            .stripTrailingZeros()
+                            .toPlainString());
+        }
+        assertThat(values)
+                .isEqualTo(new EnumMap<>(Map.of(
+                        Operation.SUM, "8",
+                        Operation.COUNT, "3",
+                        Operation.AVG, "2.666667",
+                        Operation.MIN, "1",
+                        Operation.MAX, "5",
+                        Operation.LAST, "2")));
+        assertThat(usage.value(key, Operation.LAST, start.toInstant(), start.plusNanos(1_000).toInstant(), 1))
+                .isEqualByComparingTo("0");
+        assertThat(usage.events(key, start.toInstant(), end.toInstant(), 3, 100, 10))
+                .extracting(CycleUsage.Counted::offset, event -> event.quantity().intValueExact())
+                .containsExactly(tuple(3L, 5), tuple(7L, 2), tuple(9L, 3));
+        assertThat(usage.events(key, start.toInstant(), end.toInstant(), 4, 9, 10))
+                .extracting(CycleUsage.Counted::offset)
+                .containsExactly(7L);
+        assertThat(usage.events(key, start.toInstant(), end.toInstant(), 3, 100, 2))
+                .hasSize(2);
+        CycleKey other = new CycleKey(new OrganizationId("biz_4"), new TenantId("t1"), new MeterKey("calls"));
+        assertThat(usage.value(other, Operation.SUM, start.toInstant(), end.toInstant(), 100))
+                .isEqualByComparingTo("0");
+    }
+
+    @Test
+    void aDriftIsToldOnce() {
+        database.jdbi().useHandle(handle -> {
+            handle.execute(
+                    "INSERT INTO organizations (id, name, email, time_zone, currency, mode, plan_type, subscription_status,"
+                            + " created_at) VALUES ('biz_5', 'five', 'a@b.test', 'UTC', 'EUR', 'live', 'free', 'active', now())");
+            handle.execute("INSERT INTO webhook_endpoints (id, organization_id, url, event_types, enabled, secret,"
+                    + " created_at, updated_at) VALUES ('we_5', 'biz_5', 'https://a.test', '{stripe.drift}', true, '',"
+                    + " now(), now())");
+        });
+        ReportedCycle cycle = new ReportedCycle(
+                "tg_1",
+                new CycleKey(new OrganizationId("biz_5"), new TenantId("t1"), new MeterKey("calls")),
+                Operation.SUM,
+                NOW.minusSeconds(60),
+                NOW,
+                Optional.of(BigDecimal.TEN),
+                BigDecimal.TEN,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                false,
+                false);
+        DriftMessages messages = new DriftMessages(database.jdbi());
+        for (int added : new int[] {7, 7, 8}) {
+            messages.raise(
+                    new UsageReconciliation.Row(
+                            cycle,
+                            BigDecimal.TEN,
+                            Optional.of(BigDecimal.valueOf(added)),
+                            UsageReconciliation.Status.DRIFT),
+                    NOW);
+        }
+        assertThat(texts("SELECT tenant_id || ' ' || (data ->> 'stripe_quantity') FROM webhook_deliveries"
+                        + " WHERE organization_id = 'biz_5' AND message_type = 'stripe.drift' ORDER BY 1"))
+                .containsExactly("t1 7", "t1 8");
     }
 
     /// Failures are logged, and the health of a sink shows its last.

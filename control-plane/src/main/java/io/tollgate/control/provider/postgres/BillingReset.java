@@ -9,16 +9,18 @@ final class BillingReset {
     private BillingReset() {}
 
     /// @param cause the same again resets nothing
-    static void of(Handle handle, String organizationId, String tenantId, String cause, Instant now) {
-        handle.createUpdate("""
+    /// @return whether it was the first with this cause
+    static boolean of(Handle handle, String organizationId, String tenantId, String cause, Instant now) {
+        return handle.createUpdate("""
                         INSERT INTO counter_cuts (id, organization_id, subject, kind, meter, cause, created_at)
                         VALUES (gen_random_uuid(), :organizationId, 'tenant:' || :tenantId, 'BILLING_RESET', NULL, :cause, :now)
                         ON CONFLICT (organization_id, subject, kind, cause) DO NOTHING
                         """)
-                .bind("organizationId", organizationId)
-                .bind("tenantId", tenantId)
-                .bind("cause", cause)
-                .bind("now", DefinitionChanges.utc(now))
-                .execute();
+                        .bind("organizationId", organizationId)
+                        .bind("tenantId", tenantId)
+                        .bind("cause", cause)
+                        .bind("now", DefinitionChanges.utc(now))
+                        .execute()
+                == 1;
     }
 }

@@ -3,6 +3,8 @@ package io.tollgate.control.provider.postgres;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
 import io.tollgate.contract.access.Actor;
+import io.tollgate.control.cycle.postgres.CycleRows;
+import io.tollgate.control.edition.postgres.EditionRows;
 import io.tollgate.control.machine.MachineOrder;
 import io.tollgate.control.machine.Machines;
 import io.tollgate.control.machine.PlanMachines;
@@ -63,6 +65,9 @@ record Effects(Handle handle, Editions editions, Instant now) {
                     .orElse("unknown customer: the event names none"));
         }
         Subject subject = found.get();
+        if (subject.own() && beside(subject.held().getFirst(), event)) {
+            return DONE;
+        }
         for (Held held : subject.held()) {
             Optional<String> unknown = unknownPrice(held, event.fact().change());
             if (unknown.isPresent()) {
@@ -74,6 +79,43 @@ record Effects(Handle handle, Editions editions, Instant now) {
             change(held, event, newest);
         }
         return DONE;
+    }
+
+    /// Whether the event tells of an edition that the organization buys beside the platform's.
+    private boolean beside(Held held, Event event) {
+        EditionRows rows = new EditionRows(handle, now);
+        String organizationId = held.holder().organizationId();
+        switch (event.fact().change()) {
+            case ProviderFact.Subscribed told -> {
+                Optional<String> edition = told.price().flatMap(rows::ofPrice);
+                if (edition.isPresent() && follow(event)) {
+                    rows.told(
+                            organizationId,
+                            edition.get(),
+                            new EditionRows.Told(
+                                    told.subscription(),
+                                    told.status(),
+                                    told.periodStart(),
+                                    told.periodEnd(),
+                                    told.cancelsAtPeriodEnd(),
+                                    told.endedAt()));
+                }
+                return edition.isPresent();
+            }
+            case ProviderFact.Unsubscribed told -> {
+                boolean known = rows.knows(told.subscription());
+                if (known && follow(event)) {
+                    rows.ended(organizationId, told.subscription(), Standing.CANCELED, told.endedAt());
+                }
+                return known;
+            }
+            case ProviderFact.Invoiced told -> {}
+            case ProviderFact.Paid told -> {}
+            case ProviderFact.PaymentFailed told -> {}
+            case ProviderFact.Linked told -> {}
+            case ProviderFact.Nothing nothing -> {}
+        }
+        return false;
     }
 
     private Optional<Subject> subject(Event event) {
@@ -244,8 +286,16 @@ record Effects(Handle handle, Editions editions, Instant now) {
                 .bind("eventId", event.id())
                 .bind("now", DefinitionChanges.utc(now))
                 .execute();
-        BillingReset.of(
+        boolean first = BillingReset.of(
                 handle, held.holder().organizationId(), held.holder().tenantId(), "invoice:" + told.invoice(), now);
+        if (first) {
+            new CycleRows(handle, now)
+                    .invoiced(
+                            new OrganizationId(held.holder().organizationId()),
+                            new TenantId(held.holder().tenantId()),
+                            told.usedUntil(),
+                            event.at());
+        }
     }
 
     // Of the plan that was paid for: Stripe may tell of the payment before it tells of the subscription. By the

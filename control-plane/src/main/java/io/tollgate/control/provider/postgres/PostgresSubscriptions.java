@@ -20,7 +20,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /// Subscriptions in PostgreSQL.
@@ -114,6 +116,14 @@ public final class PostgresSubscriptions implements Subscriptions {
                 organization ? held.holder().organizationId() : held.holder().tenantId(),
                 details);
         return new Overriding.Overridden();
+    }
+
+    @Override
+    public Set<String> pricesBeside() {
+        return changes.read(handle -> handle.createQuery(
+                        "SELECT stripe_price_id FROM editions WHERE line = 'usage' AND stripe_price_id IS NOT NULL")
+                .mapTo(String.class)
+                .collect(Collectors.toUnmodifiableSet()));
     }
 
     @Override

@@ -56,7 +56,10 @@ public final class StripeFacts implements FactReader {
     }
 
     private static ProviderFact.Change checkout(JsonNode object) {
-        return new ProviderFact.Linked(id(object.path("client_reference_id")), id(object.path("subscription")));
+        // What is bought of another line is no subscription of the platform.
+        boolean platform = !"usage".equals(object.path("metadata").path("line").asText());
+        return new ProviderFact.Linked(
+                id(object.path("client_reference_id")), platform ? id(object.path("subscription")) : Optional.empty());
     }
 
     /// A subscription as Stripe's API answers it.
@@ -74,6 +77,8 @@ public final class StripeFacts implements FactReader {
                 text(price.path("metadata").path("edition"))
                         .or(() -> text(price.path("metadata").path("plan_type")))
                         .or(() -> text(price.path("lookup_key"))),
+                UnixTime.of(object.path("current_period_start"))
+                        .or(() -> UnixTime.of(item.path("current_period_start"))),
                 UnixTime.of(object.path("current_period_end")).or(() -> UnixTime.of(item.path("current_period_end"))),
                 UnixTime.of(object.path("cancel_at")),
                 object.path("cancel_at_period_end").asBoolean(false),
@@ -101,7 +106,8 @@ public final class StripeFacts implements FactReader {
                                 .path(0)
                                 .path("period")
                                 .path("end"))
-                        .or(() -> UnixTime.of(object.path("period_end"))));
+                        .or(() -> UnixTime.of(object.path("period_end"))),
+                UnixTime.of(object.path("period_end")));
     }
 
     private static ProviderFact.Change paid(String eventId, JsonNode object) {

@@ -15,6 +15,7 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
 import io.tollgate.control.provider.ProviderSubscriptions;
+import io.tollgate.control.stripe.StripeApi;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,9 +28,6 @@ public final class StripeSubscriptions implements ProviderSubscriptions {
     /// The most that Stripe gives at a time.
     private static final long PAGE = 100;
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
-
     /// Stripe counts requests by the second, so a pause of seconds is enough.
     private static final int RETRIES = 4;
 
@@ -41,14 +39,7 @@ public final class StripeSubscriptions implements ProviderSubscriptions {
     /// @param base where the API is; absent: Stripe's own
     /// @param pause before the first repetition; doubles with each
     public StripeSubscriptions(String apiKey, Optional<URI> base, Duration pause) {
-        StripeClient.StripeClientBuilder builder = StripeClient.builder()
-                .setApiKey(apiKey)
-                .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
-                .setReadTimeout((int) READ_TIMEOUT.toMillis())
-                // Repetitions are made here, those after too many requests too.
-                .setMaxNetworkRetries(0);
-        base.ifPresent(address -> builder.setApiBase(address.toString()));
-        this.stripe = builder.build();
+        this.stripe = new StripeApi(base, StripeApi.READ_TIMEOUT).client(apiKey);
         this.patience = RetryPolicy.builder()
                 .handleIf(StripeSubscriptions::passes)
                 .withBackoff(pause, pause.multipliedBy(8))

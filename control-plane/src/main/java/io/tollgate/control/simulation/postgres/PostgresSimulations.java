@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SimulationId;
 import io.tollgate.contract.TenantId;
-import io.tollgate.control.audit.Actor;
+import io.tollgate.contract.access.Actor;
 import io.tollgate.control.audit.AuditEntry;
 import io.tollgate.control.audit.postgres.PostgresAuditTrail;
 import io.tollgate.control.outbox.postgres.DefinitionChanges;

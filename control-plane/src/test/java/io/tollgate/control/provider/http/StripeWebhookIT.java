@@ -29,7 +29,9 @@ import io.tollgate.control.provider.postgres.PostgresWebhookSecrets;
 import io.tollgate.control.provider.stripe.StripeFacts;
 import java.net.http.HttpResponse;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -334,6 +336,14 @@ class StripeWebhookIT {
     @CsvSource({"subscription_cycle, 1", "subscription_create, 1", "manual, 0", "subscription_update, 0", ", 1"})
     void anInvoiceResetsOnceWhenItBeginsACycle(String reason, int resets) {
         String id = "in_" + customer + reason;
+        CONTROL.jdbi()
+                .useHandle(handle -> handle.execute(
+                        """
+                        INSERT INTO metrics (organization_id, subject, name, operation, metric_type, flush_seconds, batch_seconds,
+                            initial_value, limit_operator, breach_action, limit_period, metadata, created_at)
+                        VALUES (?, 'tenant:acme', 'calls', 'SUM', 'stripe_billing', 60, 60, 0, 'gte', 'disabled', 'realtime',
+                            '{"integrations":{"stripe":{"price_id":"price_1"}}}', ?)
+                        """, organization.value(), START.minusSeconds(60).atOffset(ZoneOffset.UTC)));
         for (String type : List.of("invoice.finalized", "invoice.created", "invoice.finalized")) {
             ObjectNode made = invoice(id, customer, "sub_" + customer, reason, PERIOD_END);
             if (reason == null) {
@@ -342,6 +352,12 @@ class StripeWebhookIT {
             process(endpoint, event(type, START, made));
         }
         assertThat(resets()).hasSize(resets);
+        assertThat(
+                        CONTROL.texts(
+                                organization,
+                                "SELECT meter || ' ' || extract(epoch FROM cycle_end)::bigint FROM stripe_reports WHERE organization_id = :id"))
+                .as("closed cycles")
+                .isEqualTo(Collections.nCopies(resets, "calls " + START.getEpochSecond()));
         if (resets == 1) {
             assertThat(resets()).containsExactly("tenant:acme invoice:" + id);
             assertThat(CONTROL.published("tollgate.usage-events"))

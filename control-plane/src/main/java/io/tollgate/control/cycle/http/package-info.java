@@ -1,0 +1,5 @@
+/// HTTP routes of billing cycles.
+@NullMarked
+package io.tollgate.control.cycle.http;
+
+import org.jspecify.annotations.NullMarked;
