@@ -75,7 +75,10 @@ public final class PostgresCreditNotes implements CreditNotes {
         if (order.amount().stripTrailingZeros().scale() > currency.getDefaultFractionDigits()) {
             return new Outcome.TooFine(currency.getDefaultFractionDigits());
         }
-        BigDecimal left = invoice.amounts().total().subtract(credited(handle, order.invoiceId()));
+        BigDecimal left = invoice
+                .amounts()
+                .total()
+                .subtract(credited(handle, order.invoiceId()).setScale(currency.getDefaultFractionDigits()));
         if (order.amount().compareTo(left) > 0) {
             return new Outcome.TooMuch(left);
         }

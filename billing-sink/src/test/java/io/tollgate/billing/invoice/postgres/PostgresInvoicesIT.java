@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.billing.invoice.BilledEvents;
 import io.tollgate.billing.invoice.BillingPeriod;
 import io.tollgate.billing.invoice.BillingTerms;
+import io.tollgate.billing.invoice.CreditNote;
+import io.tollgate.billing.invoice.CreditNotes;
 import io.tollgate.billing.invoice.Invoice;
 import io.tollgate.billing.invoice.InvoiceLine;
 import io.tollgate.billing.invoice.InvoiceOutcome;
@@ -17,6 +19,7 @@ import io.tollgate.billing.invoice.pdf.InvoicePdf;
 import io.tollgate.billing.proof.Inclusion;
 import io.tollgate.billing.usage.Advance;
 import io.tollgate.billing.usage.CountedEvent;
+import io.tollgate.billing.usage.EventCorrection;
 import io.tollgate.billing.usage.UsageSamples;
 import io.tollgate.billing.usage.postgres.PostgresSinkProgress;
 import io.tollgate.billing.usage.postgres.PostgresUsageStore;
@@ -42,6 +45,7 @@ import java.util.Currency;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -72,7 +76,14 @@ class PostgresInvoicesIT {
     private final PostgresBilledEvents billed =
             new PostgresBilledEvents(jdbi, (handle, organization, buyer) -> new PriceList(prices), meters);
 
+    /// Next offset of the log.
     private int next;
+
+    /// Next offset of the topic from which events are stored.
+    private int stored;
+
+    /// Next offset of the topic from which corrections are.
+    private int corrected;
 
     private static BillingPeriod month(String start, String end) {
         return new BillingPeriod(Instant.parse(start + "T00:00:00Z"), Instant.parse(end + "T00:00:00Z"));
@@ -115,8 +126,7 @@ class PostgresInvoicesIT {
     }
 
     /// Stores events as they come from the log, one a record.
-    private void store(String tenant, String meter, String at, String... quantities) {
-        int first = next;
+    private List<CountedEvent> store(String tenant, String meter, String at, String... quantities) {
         List<CountedEvent> events = new ArrayList<>();
         for (String quantity : quantities) {
             CountedEvent event = UsageSamples.event(next++, tenant, meter, quantity, at);
@@ -133,7 +143,10 @@ class PostgresInvoicesIT {
                     event.place()));
         }
         store.positions("events", List.of(0));
-        store.storeEvents(events, List.of(new Advance("events", 0, first, next)));
+        // Offsets of events and of corrections are those of one log; the sink's own topics have theirs.
+        store.storeEvents(events, List.of(new Advance("events", 0, stored, stored + events.size())));
+        stored += events.size();
+        return events;
     }
 
     private Invoices.Order order(String tenant, BillingPeriod period, String taxRate) {
@@ -243,6 +256,117 @@ class PostgresInvoicesIT {
         // Nothing is left for a third one.
         Invoice third = draft("t1", month("2026-03-01", "2026-04-01"), "0");
         assertThat(third.lines()).extracting(InvoiceLine::meter).containsExactly("platform");
+    }
+
+    /// Takes events out, by commands that stand at the next places of the log.
+    private void correct(CountedEvent... events) {
+        List<EventCorrection> corrections = new ArrayList<>();
+        int first = corrected;
+        for (CountedEvent event : events) {
+            corrections.add(new EventCorrection(
+                    UUID.randomUUID(),
+                    EventCorrection.Kind.VOID,
+                    event.id(),
+                    Optional.empty(),
+                    event.subject(),
+                    event.meter(),
+                    event.quantity(),
+                    event.occurredAt(),
+                    "reported by mistake",
+                    ACTOR.id(),
+                    Optional.empty(),
+                    new byte[32],
+                    Instant.now(),
+                    0,
+                    next++));
+        }
+        store.positions("corrections", List.of(0));
+        corrected += corrections.size();
+        store.storeCorrections(corrections, List.of(new Advance("corrections", 0, first, corrected)));
+    }
+
+    /// Vector V10b, all of it.
+    @Test
+    void whatIsTakenOutOfAFinalizedPeriodIsGivenBackByTheNextInvoice() {
+        price("api_request", LIST_A);
+        List<CountedEvent> first = store("t1", "api_request", "2026-01-05T10:00:00Z", "1900", "500");
+        Invoice january = finish(draft("t1", JANUARY, "0.075"), "0.075");
+        store("t1", "api_request", "2026-01-20T00:00:00Z", "100");
+        correct(first.getLast());
+        store("t1", "api_request", "2026-02-01T00:00:00Z", "120");
+
+        Invoice february = finish(draft("t1", FEBRUARY, "0.075"), "0.075");
+
+        assertThat(february.lines())
+                .extracting(InvoiceLine::total)
+                .containsExactly(new BigDecimal("12.00"), new BigDecimal("8.00"), new BigDecimal("-40.00"));
+        assertThat(february.amounts().subtotal()).isEqualTo(new BigDecimal("-20.00"));
+        assertThat(february.amounts().total()).isEqualTo(new BigDecimal("0.00"));
+        assertThat(february.amounts().credit()).isEqualTo(new BigDecimal("21.50"));
+        List<BilledEvents.Change> changes = billed.changes(ORGANIZATION, found(january));
+        assertThat(changes)
+                .extracting(BilledEvents.Change::amount)
+                .containsExactly(new BigDecimal("8.00"), new BigDecimal("-40.00"));
+        assertThat(changes).extracting(BilledEvents.Change::adjustedBy).containsOnly(february.id());
+        // What was billed when January was finalized stays proved by it.
+        assertThat(billed.inclusion(found(january), first.getLast().id().value()))
+                .isPresent();
+        assertThat(february.proof().orElseThrow().leafCount()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsTakenOutBeforeIsNotBilledAndSaidToBeVoided() {
+        price("api_request", LIST_A);
+        List<CountedEvent> events = store("t1", "api_request", "2026-01-05T10:00:00Z", "10", "20", "30");
+        Invoice draft = draft("t1", JANUARY, "0");
+        correct(events.get(1));
+
+        Invoice invoice = finish(draft, "0");
+
+        assertThat(line(invoice, "api_request").quantity()).isEqualByComparingTo("40");
+        assertThat(invoice.proof().orElseThrow().leafCount()).isEqualTo(2);
+        assertThat(invoice.proof().orElseThrow().statement().replace(" ", ""))
+                .contains("\"accepted\":3", "\"billed\":2", "\"voided\":1", "\"open\":0");
+        assertThat(billed.inclusion(invoice, events.get(1).id().value())).isEmpty();
+
+        // All of it taken back: the line goes, and nothing is left to bill.
+        correct(events.get(0), events.get(2));
+        Invoice next = finish(draft("t1", FEBRUARY, "0"), "0");
+        assertThat(next.lines()).extracting(InvoiceLine::total).containsExactly(new BigDecimal("-4.00"));
+        assertThat(next.amounts().credit()).isEqualTo(new BigDecimal("4.00"));
+    }
+
+    @Test
+    void aCreditNoteLessensWhatIsDueAndTheRestIsCredit() {
+        january();
+        Invoice invoice = finish(draft("t1", JANUARY, "0"), "0");
+        String id = invoice.id().orElseThrow();
+        PostgresCreditNotes notes = new PostgresCreditNotes(jdbi, InstantSource.system());
+
+        CreditNote first = made(notes.order(note(id, "75.44"), ACTOR));
+        assertThat(first.number()).isEqualTo("CN-ACME-000001");
+        assertThat(first.deducted()).isEqualTo(new BigDecimal("75.44"));
+        assertThat(found(invoice).amountDue()).isEqualTo(new BigDecimal("200.00"));
+        done(invoices.pay(ORGANIZATION, id, Instant.now(), Optional.empty(), ACTOR));
+        CreditNote second = made(notes.order(note(id, "150.00"), ACTOR));
+        assertThat(second.deducted()).isEqualTo(new BigDecimal("0.00"));
+        assertThat(notes.order(note(id, "50.01"), ACTOR))
+                .isEqualTo(new CreditNotes.Outcome.TooMuch(new BigDecimal("50.00")));
+        assertThat(notes.order(note(id, "0.001"), ACTOR)).isEqualTo(new CreditNotes.Outcome.TooFine(2));
+        assertThat(notes.find(ORGANIZATION, second.id())).contains(second);
+
+        Invoice february = finish(draft("t1", FEBRUARY, "0"), "0");
+        assertThat(february.amounts().total()).isEqualTo(new BigDecimal("41.00"));
+        assertThat(february.creditApplied()).isEqualTo(new BigDecimal("41.00"));
+    }
+
+    private static CreditNotes.Order note(String invoiceId, String amount) {
+        return new CreditNotes.Order(ORGANIZATION, invoiceId, new BigDecimal(amount), List.of(), "outage");
+    }
+
+    private static CreditNote made(CreditNotes.Outcome outcome) {
+        assertThat(outcome).isInstanceOf(CreditNotes.Outcome.Made.class);
+        return ((CreditNotes.Outcome.Made) outcome).note();
     }
 
     @Test
