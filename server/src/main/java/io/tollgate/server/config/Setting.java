@@ -205,7 +205,9 @@ public enum Setting {
                     + " editions. It must be allowed to read subscriptions and invoices, and to make sessions of checkout and portal.",
             true),
     STRIPE_API_BASE(
-            new HttpAddress(), Fallback.words("unset: `https://api.stripe.com`"), "Where Stripe's API is asked, for the operator's account and those of organizations."),
+            new HttpAddress(),
+            Fallback.words("unset: `https://api.stripe.com`"),
+            "Where Stripe's API is asked, for the operator's account and those of organizations."),
     STRIPE_EDITION_PRICES(
             new EditionPrices(),
             Fallback.words("none: a price names its edition itself, as metadata `edition` or lookup key"),

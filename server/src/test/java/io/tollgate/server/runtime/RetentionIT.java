@@ -241,8 +241,7 @@ class RetentionIT {
         hour(start.minusMinutes(30), 9);
         hour(start.plusMinutes(30), 3);
         hour(end.minusMinutes(30), 8);
-        StoredCycleUsage usage =
-                new StoredCycleUsage(database.jdbi(), null, (position, atMost) -> true, 1);
+        StoredCycleUsage usage = new StoredCycleUsage(database.jdbi(), null, (position, atMost) -> true, 1);
         CycleKey key = new CycleKey(new OrganizationId("biz_3"), new TenantId("t1"), new MeterKey("calls"));
 
         Map<Operation, String> values = new EnumMap<>(Operation.class);
@@ -261,10 +260,16 @@ class RetentionIT {
                         Operation.MIN, "1",
                         Operation.MAX, "5",
                         Operation.LAST, "2")));
-        assertThat(usage.value(key, Operation.LAST, start.toInstant(), start.plusNanos(1_000).toInstant(), 1))
+        assertThat(usage.value(
+                        key,
+                        Operation.LAST,
+                        start.toInstant(),
+                        start.plusNanos(1_000).toInstant(),
+                        1))
                 .isEqualByComparingTo("0");
         assertThat(usage.events(key, start.toInstant(), end.toInstant(), 3, 100, 10))
-                .extracting(CycleUsage.Counted::offset, event -> event.quantity().intValueExact())
+                .extracting(
+                        CycleUsage.Counted::offset, event -> event.quantity().intValueExact())
                 .containsExactly(tuple(3L, 5), tuple(7L, 2), tuple(9L, 3));
         assertThat(usage.events(key, start.toInstant(), end.toInstant(), 4, 9, 10))
                 .extracting(CycleUsage.Counted::offset)
