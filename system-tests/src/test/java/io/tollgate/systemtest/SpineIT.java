@@ -491,7 +491,8 @@ class SpineIT {
         assertThat(report.at("/summary/invoice_count").asLong()).isEqualTo(1_753);
         assertThat(report.at("/summary/total_billed").decimalValue()).isEqualByComparingTo(billedByHand());
         assertThat(strings("SELECT count(*)::text FROM invoices")).containsExactly("1753");
-        assertThat(strings("SELECT max(right(invoice_number, 6)) FROM invoices")).containsExactly("001753");
+        assertThat(strings("SELECT max(right(invoice_number, 6)) FROM invoices"))
+                .containsExactly("001753");
         assertThat(strings("SELECT sum(leaf_count)::text FROM invoices")).containsExactly("19331");
         // No event is covered twice, and none by nobody.
         assertThat(strings("""

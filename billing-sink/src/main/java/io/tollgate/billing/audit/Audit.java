@@ -36,7 +36,8 @@ public final class Audit {
                     name, source + " has " + tree.leaves() + " of its events, it says " + proof.leafCount()));
         }
         if (!tree.root().hex().equals(proof.root())) {
-            findings.add(new Finding(name, "its root is " + proof.root() + ", the events of " + source + " give " + tree.root()));
+            findings.add(new Finding(
+                    name, "its root is " + proof.root() + ", the events of " + source + " give " + tree.root()));
         }
         quantities(invoice, leaves, source, findings);
         sums(invoice, findings);
@@ -63,8 +64,9 @@ public final class Audit {
             if (!holds) {
                 findings.add(new Finding(
                         invoice.number().orElseThrow(),
-                        "its line of " + line.meter() + " says " + line.quantity().toPlainString() + ", the events of "
-                                + source + " add up to " + all.sum().toPlainString()));
+                        "its line of " + line.meter() + " says "
+                                + line.quantity().toPlainString() + ", the events of " + source + " add up to "
+                                + all.sum().toPlainString()));
             }
         }
     }

@@ -72,13 +72,18 @@ public final class AuditBundle implements BookAudit.Listener, Closeable {
                 .put("root", invoice.proof().orElseThrow().root())
                 .put("leaf_count", invoice.proof().orElseThrow().leafCount());
         ArrayNode lines = view.putArray("lines");
-        invoice.lines().forEach(line -> lines.addObject()
-                .put("kind", line.kind().name())
-                .put("event_type", line.meter())
-                .put("quantity", line.quantity().toPlainString())
-                .put("total_price", line.total().toPlainString())
-                .put("tax_rate", line.taxRate().toPlainString())
-                .put("adjusts_invoice_id", line.adjusts().map(InvoiceLine.Adjusts::invoiceId).orElse(null)));
+        invoice.lines()
+                .forEach(line -> lines.addObject()
+                        .put("kind", line.kind().name())
+                        .put("event_type", line.meter())
+                        .put("quantity", line.quantity().toPlainString())
+                        .put("total_price", line.total().toPlainString())
+                        .put("tax_rate", line.taxRate().toPlainString())
+                        .put(
+                                "adjusts_invoice_id",
+                                line.adjusts()
+                                        .map(InvoiceLine.Adjusts::invoiceId)
+                                        .orElse(null)));
         write(view);
         leaves.forEach(leaf -> write(JSON.createObjectNode()
                 .put("event_id", leaf.eventId().value())
@@ -108,7 +113,8 @@ public final class AuditBundle implements BookAudit.Listener, Closeable {
         try (BufferedReader in = new BufferedReader(
                 new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
             String head = in.readLine();
-            if (head == null || !FORMAT.equals(JSON.readTree(head).path("format").asText())) {
+            if (head == null
+                    || !FORMAT.equals(JSON.readTree(head).path("format").asText())) {
                 throw new IllegalArgumentException("is no bundle of the format " + FORMAT);
             }
             Reading reading = new Reading();
@@ -196,10 +202,11 @@ public final class AuditBundle implements BookAudit.Listener, Closeable {
         }
 
         private static InvoiceLine line(JsonNode line, BillingPeriod period) {
-            Optional<InvoiceLine.Adjusts> adjusts = line.path("adjusts_invoice_id").isTextual()
-                    ? Optional.of(new InvoiceLine.Adjusts(
-                            line.path("adjusts_invoice_id").asText(), InvoiceLine.Cause.LATE_EVENTS))
-                    : Optional.empty();
+            Optional<InvoiceLine.Adjusts> adjusts =
+                    line.path("adjusts_invoice_id").isTextual()
+                            ? Optional.of(new InvoiceLine.Adjusts(
+                                    line.path("adjusts_invoice_id").asText(), InvoiceLine.Cause.LATE_EVENTS))
+                            : Optional.empty();
             return new InvoiceLine(
                     InvoiceLine.Kind.valueOf(line.path("kind").asText()),
                     line.path("event_type").asText(),

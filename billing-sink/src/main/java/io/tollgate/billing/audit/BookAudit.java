@@ -47,7 +47,6 @@ public final class BookAudit {
         if (number.isEmpty()) {
             findings.addAll(books.gaps(organizationId));
         }
-        return new Report(
-                invoices.size(), events, findings.stream().distinct().toList());
+        return new Report(invoices.size(), events, findings.stream().distinct().toList());
     }
 }

@@ -32,8 +32,7 @@ public final class LoggedLeaves {
     public void add(CountedEvent event) {
         for (AuditedInvoice invoice : bySubject.getOrDefault(event.subject(), List.of())) {
             if (invoice.covers(event.occurredAt(), event.place().offset())) {
-                ProofLeaf leaf =
-                        new ProofLeaf(event.id(), event.meter().value(), event.quantity(), event.occurredAt());
+                ProofLeaf leaf = new ProofLeaf(event.id(), event.meter().value(), event.quantity(), event.occurredAt());
                 if (of(invoice).put(event.id().value(), leaf) != null) {
                     findings.add(new Finding(invoice.name(), "the log has event " + event.id() + " twice"));
                 }

@@ -52,8 +52,10 @@ public final class Adjustments {
             // A meter whose last event was taken back has no line any more.
             Optional<InvoiceLine> line = Optional.ofNullable(lines.get(meter));
             Billed before = billed.getOrDefault(meter, Billed.NOTHING);
-            BigDecimal quantity = line.map(InvoiceLine::quantity).orElse(BigDecimal.ZERO).subtract(before.quantity());
-            BigDecimal total = line.map(InvoiceLine::total).orElse(BigDecimal.ZERO).subtract(before.total());
+            BigDecimal quantity =
+                    line.map(InvoiceLine::quantity).orElse(BigDecimal.ZERO).subtract(before.quantity());
+            BigDecimal total =
+                    line.map(InvoiceLine::total).orElse(BigDecimal.ZERO).subtract(before.total());
             if (quantity.signum() != 0 || total.signum() != 0) {
                 made.add(new InvoiceLine(
                         InvoiceLine.Kind.ADJUSTMENT,

@@ -18,6 +18,9 @@ public record BillingTotals(Currency currency, BigDecimal billed, BigDecimal pai
     public interface Source {
         /// Of invoices whose period begins in `[from, before)`, by currency, the one with the most invoices first.
         List<BillingTotals> of(
-                OrganizationId organizationId, Optional<TenantId> tenantId, Optional<Instant> from, Optional<Instant> before);
+                OrganizationId organizationId,
+                Optional<TenantId> tenantId,
+                Optional<Instant> from,
+                Optional<Instant> before);
     }
 }

@@ -36,7 +36,8 @@ public final class Composition {
         this.buyer = buyer;
         this.period = period;
         this.taxRate = taxRate;
-        this.pricedMeters = prices.versions().stream().map(PriceVersion::meter).collect(Collectors.toCollection(TreeSet::new));
+        this.pricedMeters =
+                prices.versions().stream().map(PriceVersion::meter).collect(Collectors.toCollection(TreeSet::new));
         this.cuts = pricedMeters.stream()
                 .flatMap(meter -> stretches(meter).stream().skip(1).map(PriceList.Stretch::start))
                 .distinct()

@@ -21,37 +21,55 @@ public final class InvoiceMail {
     /// @param address of the tenant
     public static Mail of(Invoice invoice, String address) {
         StringBuilder text = new StringBuilder()
-                .append("Invoice ").append(invoice.number().orElseThrow()).append('\n')
-                .append("from ").append(invoice.parties().organizationName()).append('\n')
-                .append("for ").append(invoice.parties().tenantName()).append("\n\n")
-                .append("Period: ").append(DATE.format(invoice.period().start()))
-                .append(" until before ").append(DATE.format(invoice.period().end())).append(" (UTC)\n\n");
-        invoice.lines().stream().limit(LINES_MAX).forEach(line -> text.append("  ")
-                .append(shortened(line.meter()))
-                .append(": ")
-                .append(line.quantity().stripTrailingZeros().toPlainString())
-                .append(" = ")
-                .append(money(invoice, line.total()))
-                .append('\n'));
+                .append("Invoice ")
+                .append(invoice.number().orElseThrow())
+                .append('\n')
+                .append("from ")
+                .append(invoice.parties().organizationName())
+                .append('\n')
+                .append("for ")
+                .append(invoice.parties().tenantName())
+                .append("\n\n")
+                .append("Period: ")
+                .append(DATE.format(invoice.period().start()))
+                .append(" until before ")
+                .append(DATE.format(invoice.period().end()))
+                .append(" (UTC)\n\n");
+        invoice.lines().stream()
+                .limit(LINES_MAX)
+                .forEach(line -> text.append("  ")
+                        .append(shortened(line.meter()))
+                        .append(": ")
+                        .append(line.quantity().stripTrailingZeros().toPlainString())
+                        .append(" = ")
+                        .append(money(invoice, line.total()))
+                        .append('\n'));
         if (invoice.lines().size() > LINES_MAX) {
             text.append("  and ").append(invoice.lines().size() - LINES_MAX).append(" more lines\n");
         }
         InvoiceAmounts amounts = invoice.amounts();
-        text.append("\nSubtotal: ").append(money(invoice, amounts.subtotal()))
-                .append("\nTax: ").append(money(invoice, amounts.tax()))
-                .append("\nTotal: ").append(money(invoice, amounts.total()));
+        text.append("\nSubtotal: ")
+                .append(money(invoice, amounts.subtotal()))
+                .append("\nTax: ")
+                .append(money(invoice, amounts.tax()))
+                .append("\nTotal: ")
+                .append(money(invoice, amounts.total()));
         if (invoice.creditApplied().signum() > 0) {
             text.append("\nPaid by credit: ").append(money(invoice, invoice.creditApplied()));
         }
         text.append("\nTo be paid: ").append(money(invoice, invoice.amountDue()));
         invoice.dates().due().ifPresent(due -> text.append(" until ").append(DATE.format(due)));
-        invoice.proof().ifPresent(proof -> text.append("\n\nThis invoice bills ")
-                .append(proof.leafCount())
-                .append(" events. Root of their proof: ")
-                .append(proof.root())
-                .append('\n'));
-        return new Mail(address, "Invoice " + invoice.number().orElseThrow() + " from "
-                + oneLine(invoice.parties().organizationName()), text.toString());
+        invoice.proof()
+                .ifPresent(proof -> text.append("\n\nThis invoice bills ")
+                        .append(proof.leafCount())
+                        .append(" events. Root of their proof: ")
+                        .append(proof.root())
+                        .append('\n'));
+        return new Mail(
+                address,
+                "Invoice " + invoice.number().orElseThrow() + " from "
+                        + oneLine(invoice.parties().organizationName()),
+                text.toString());
     }
 
     private static String money(Invoice invoice, BigDecimal amount) {

@@ -1,5 +1,6 @@
 package io.tollgate.billing.invoice;
 
+import io.tollgate.contract.TenantId;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -7,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import io.tollgate.contract.TenantId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -99,7 +99,8 @@ final class AuditCommand implements Callable<Integer> {
                 report.events(),
                 report.findings().isEmpty()
                         ? "everything balances."
-                        : String.format(Locale.ROOT, "%,d findings.", report.findings().size()));
+                        : String.format(
+                                Locale.ROOT, "%,d findings.", report.findings().size()));
         out.flush();
         return report.findings().isEmpty() ? 0 : TollgateCommand.FAILED;
     }
@@ -128,8 +129,8 @@ final class AuditCommand implements Callable<Integer> {
                 .or(() -> running.flatMap(RunningInstance::database).map(DatabaseUrl::parse))
                 .orElseThrow(() -> nobodyRuns("--database"));
         Jdbi jdbi = Jdbi.create(url.jdbcUrl(), url.user(), url.password()).installPlugin(new PostgresPlugin());
-        BookAudit audit = new BookAudit(
-                new PostgresBooks(jdbi), new KafkaCountedLog(servers, new HttpSchemaRegistry(schemas)));
+        BookAudit audit =
+                new BookAudit(new PostgresBooks(jdbi), new KafkaCountedLog(servers, new HttpSchemaRegistry(schemas)));
         try {
             return run(audit);
         } catch (KafkaException e) {

@@ -13,7 +13,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = TollgateCommand.Version.class,
         description = "Usage metering, quota enforcement and billing on Kafka.",
-        subcommands = {UpCommand.class, DemoCommand.class, ReplayCommand.class, ReceiptsCommand.class, AuditCommand.class},
+        subcommands = {
+            UpCommand.class,
+            DemoCommand.class,
+            ReplayCommand.class,
+            ReceiptsCommand.class,
+            AuditCommand.class
+        },
         footer = {
             "",
             "Settings are environment variables; docs/configuration.md lists them all.",

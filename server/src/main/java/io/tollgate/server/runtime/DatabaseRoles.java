@@ -258,7 +258,8 @@ record DatabaseRoles(
                 new Simulating(
                         simulations,
                         prices,
-                        new StoredPeriods(new PostgresSliceUsage(database.jdbi()), sources.stored(), definitions, clock)));
+                        new StoredPeriods(
+                                new PostgresSliceUsage(database.jdbi()), sources.stored(), definitions, clock)));
         simulating.start();
         closing.onClose("simulations", () -> simulating.stop(STOP_MAX));
         beans.add(prices);
@@ -280,11 +281,7 @@ record DatabaseRoles(
                                                 new Job("daily-snapshots", SNAPSHOTS_AT, dailyRun::runYesterday)
                                                         .triedAgainAfter(SNAPSHOTS_AGAIN_AFTER)),
                                         providers.start(
-                                                database,
-                                                changes,
-                                                credentials,
-                                                sources.cycles(),
-                                                sources.overages()),
+                                                database, changes, credentials, sources.cycles(), sources.overages()),
                                         provisioning.start(changes, credentials),
                                         accounts.start(changes),
                                         invoicing.start(

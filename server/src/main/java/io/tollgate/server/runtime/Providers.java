@@ -1,8 +1,8 @@
 package io.tollgate.server.runtime;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.contract.access.Actor;
+import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.control.credential.Credentials;
 import io.tollgate.control.cycle.CycleUsage;
 import io.tollgate.control.cycle.OverageReads;

@@ -43,11 +43,11 @@ record StoredContracts(
 
     /// The slug, or, until there is one, the id.
     private String numberName(OrganizationId organizationId) {
-        return jdbi.withHandle(
-                        handle -> handle.createQuery("SELECT slug FROM organizations WHERE id = :id AND slug IS NOT NULL")
-                                .bind("id", organizationId.value())
-                                .mapTo(String.class)
-                                .findOne())
+        return jdbi.withHandle(handle -> handle.createQuery(
+                                "SELECT slug FROM organizations WHERE id = :id AND slug IS NOT NULL")
+                        .bind("id", organizationId.value())
+                        .mapTo(String.class)
+                        .findOne())
                 .orElse(organizationId.value())
                 .toUpperCase(Locale.ROOT);
     }

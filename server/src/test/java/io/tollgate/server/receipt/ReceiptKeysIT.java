@@ -62,7 +62,10 @@ class ReceiptKeysIT {
     @Test
     void aRunningInstanceIsFoundByItsFolder() throws Exception {
         RunningInstance instance = new RunningInstance(
-                "http://localhost:8080", "127.0.0.1:9092", "http://u:p@r:1", Optional.of("jdbc:postgresql://h:1/d?user=u"));
+                "http://localhost:8080",
+                "127.0.0.1:9092",
+                "http://u:p@r:1",
+                Optional.of("jdbc:postgresql://h:1/d?user=u"));
         assertThat(RunningInstance.read(temporary)).isEmpty();
         instance.write(temporary);
         instance.write(temporary);

@@ -42,9 +42,11 @@ public final class KafkaCountedLog implements CountedLog {
     @Override
     public void read(Consumer<CountedEvent> counted, Consumer<EventCorrection> corrected) {
         AvroDeserializer<AcceptedEvent> events = new AvroDeserializer<>(registry, Topics.ACCEPTED_EVENTS);
-        readAll(Topics.ACCEPTED_EVENTS.name(), (topic, value) -> Optional.ofNullable(events.deserialize(topic, value))
-                .map(CountedEvents::read)
-                .ifPresent(counted));
+        readAll(
+                Topics.ACCEPTED_EVENTS.name(),
+                (topic, value) -> Optional.ofNullable(events.deserialize(topic, value))
+                        .map(CountedEvents::read)
+                        .ifPresent(counted));
         AvroDeserializer<EventCorrected> corrections = new AvroDeserializer<>(registry, Topics.EVENT_CORRECTIONS);
         readAll(
                 Topics.EVENT_CORRECTIONS.name(),
@@ -81,7 +83,8 @@ public final class KafkaCountedLog implements CountedLog {
             log.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = log.endOffsets(partitions);
             long silentSince = System.nanoTime();
-            while (partitions.stream().anyMatch(partition -> log.position(partition) < ends.getOrDefault(partition, 0L))) {
+            while (partitions.stream()
+                    .anyMatch(partition -> log.position(partition) < ends.getOrDefault(partition, 0L))) {
                 ConsumerRecords<byte[], byte[]> records = log.poll(POLL);
                 for (ConsumerRecord<byte[], byte[]> record : records) {
                     values.accept(topic, record.value());

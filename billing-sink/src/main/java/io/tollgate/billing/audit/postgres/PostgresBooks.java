@@ -26,9 +26,7 @@ public final class PostgresBooks implements Books {
     public List<AuditedInvoice> finalized(Optional<OrganizationId> organizationId, Optional<String> number) {
         return jdbi.inTransaction(handle -> StoredInvoices.finalized(handle, organizationId, number).stream()
                 .map(invoice -> new AuditedInvoice(
-                        invoice,
-                        StoredInvoices.logBefore(handle, invoice.id().orElseThrow()),
-                        covers(handle, invoice)))
+                        invoice, StoredInvoices.logBefore(handle, invoice.id().orElseThrow()), covers(handle, invoice)))
                 .toList());
     }
 
@@ -49,8 +47,8 @@ public final class PostgresBooks implements Books {
 
     @Override
     public void stored(AuditedInvoice invoice, Consumer<ProofLeaf> consumer) {
-        jdbi.useTransaction(handle ->
-                StoredInvoices.events(handle, invoice.invoice().id().orElseThrow(), consumer));
+        jdbi.useTransaction(
+                handle -> StoredInvoices.events(handle, invoice.invoice().id().orElseThrow(), consumer));
     }
 
     @Override
@@ -63,7 +61,9 @@ public final class PostgresBooks implements Books {
                           AND (CAST(:organizationId AS text) IS NULL OR s.organization_id = :organizationId)
                         GROUP BY s.organization_id, s.last_number HAVING count(i.id) <> s.last_number
                         """)
-                .bind("organizationId", organizationId.map(OrganizationId::value).orElse(null))
+                .bind(
+                        "organizationId",
+                        organizationId.map(OrganizationId::value).orElse(null))
                 .map((row, context) -> new Finding(
                         row.getString("organization_id"),
                         row.getLong("last_number") + " numbers of invoices were given, " + row.getLong("given")

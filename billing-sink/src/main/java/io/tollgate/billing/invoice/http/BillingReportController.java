@@ -110,16 +110,12 @@ public final class BillingReportController {
                 Optional.of(period.before()),
                 INVOICES_MAX,
                 Optional.empty()));
-        return freshness.answer(
-                view(period, usage, sums, newest).toString().getBytes(StandardCharsets.UTF_8));
+        return freshness.answer(view(period, usage, sums, newest).toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static ObjectNode view(
-            Span period, List<UsageLine> usage, List<BillingTotals> sums, List<Invoice> newest) {
+    private static ObjectNode view(Span period, List<UsageLine> usage, List<BillingTotals> sums, List<Invoice> newest) {
         ObjectNode body = NODES.objectNode();
-        body.putObject("period")
-                .put("start", period.from().toString())
-                .put("end", Periods.lastOf(period));
+        body.putObject("period").put("start", period.from().toString()).put("end", Periods.lastOf(period));
         ObjectNode summary = body.putObject("summary");
         sums.stream()
                 .findFirst()

@@ -54,8 +54,7 @@ public final class CreditNoteController {
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> create(HttpRequest<byte[]> request, @PathVariable String id) {
         OrganizationId organizationId = organization(request, Permission.BILLING_WRITE);
-        CreditNotes.Order order =
-                order(request, organizationId, Answers.storable(id, InvoiceProblems::noInvoice));
+        CreditNotes.Order order = order(request, organizationId, Answers.storable(id, InvoiceProblems::noInvoice));
         return switch (notes.order(order, RequestActor.of(request))) {
             case CreditNotes.Outcome.Made made -> Answers.json(HttpStatus.CREATED, view(made.note()));
             case CreditNotes.Outcome.Forbidden forbidden ->
@@ -83,12 +82,12 @@ public final class CreditNoteController {
         if (amount.filter(given -> given.signum() <= 0).isPresent()) {
             fields.wrong("amount", "INVALID_VALUE", "must be greater than 0");
         }
-        if (!lines.isEmpty() && amount.filter(given -> given.compareTo(sum) != 0).isPresent()) {
+        if (!lines.isEmpty()
+                && amount.filter(given -> given.compareTo(sum) != 0).isPresent()) {
             fields.wrong("amount", "INVALID_VALUE", "must be the sum of the lines, " + sum.toPlainString());
         }
         fields.requireRight();
-        return new CreditNotes.Order(
-                organizationId, invoiceId, amount.orElse(sum), lines, reason.orElseThrow());
+        return new CreditNotes.Order(organizationId, invoiceId, amount.orElse(sum), lines, reason.orElseThrow());
     }
 
     private static List<CreditNote.Line> lines(BodyFields fields) {
@@ -107,7 +106,9 @@ public final class CreditNoteController {
             Optional<BigDecimal> amount = line.decimal("amount").filter(given -> given.signum() > 0);
             if (description.isEmpty() || amount.isEmpty()) {
                 fields.wrong(
-                        "lines", "INVALID_VALUE", "must each have a description of 1 to 500 characters and an amount > 0");
+                        "lines",
+                        "INVALID_VALUE",
+                        "must each have a description of 1 to 500 characters and an amount > 0");
                 return List.of();
             }
             lines.add(new CreditNote.Line(description.get(), amount.get()));
@@ -125,8 +126,7 @@ public final class CreditNoteController {
         OrganizationId organizationId = organization(request, Permission.BILLING_READ);
         int limit = ListParameters.limit(request, LIMIT, LIMIT_MAX);
         List<CreditNote> found = notes.list(organizationId, ListParameters.cursor(request), limit + 1);
-        ListPage<CreditNote> page =
-                ListPage.of(found, limit, note -> new TimeCursor(note.createdAt(), note.id()));
+        ListPage<CreditNote> page = ListPage.of(found, limit, note -> new TimeCursor(note.createdAt(), note.id()));
         return Answers.json(HttpStatus.OK, page.toJson("credit_notes", CreditNoteController::view));
     }
 
@@ -152,9 +152,9 @@ public final class CreditNoteController {
                 .put("credited", note.amount().subtract(note.deducted()))
                 .put("reason", note.reason());
         ArrayNode lines = view.putArray("lines");
-        note.lines().forEach(line -> lines.addObject()
-                .put("description", line.description())
-                .put("amount", line.amount()));
+        note.lines()
+                .forEach(line ->
+                        lines.addObject().put("description", line.description()).put("amount", line.amount()));
         return view.put("created_at", note.createdAt().toString());
     }
 

@@ -18,7 +18,6 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.tollgate.billing.invoice.BilledEvents;
 import io.tollgate.billing.invoice.BillingTerms;
 import io.tollgate.billing.invoice.Invoice;
-import io.tollgate.billing.invoice.InvoiceOutcome;
 import io.tollgate.billing.invoice.InvoiceQuery;
 import io.tollgate.billing.invoice.InvoiceStatus;
 import io.tollgate.billing.invoice.Invoices;
@@ -97,7 +96,9 @@ public final class InvoiceController {
                 limit + 1,
                 ListParameters.cursor(request)));
         ListPage<Invoice> page = ListPage.of(
-                found, limit, one -> new TimeCursor(one.dates().created(), one.id().orElseThrow()));
+                found,
+                limit,
+                one -> new TimeCursor(one.dates().created(), one.id().orElseThrow()));
         return Answers.json(HttpStatus.OK, page.toJson("invoices", InvoiceView::head));
     }
 
@@ -105,16 +106,17 @@ public final class InvoiceController {
         return Arrays.stream(InvoiceStatus.values())
                 .filter(status -> status.name().equals(word.toUpperCase(Locale.ROOT)))
                 .findFirst()
-                .orElseThrow(() -> ListParameters.invalid(
-                        "status", "must be one of DRAFT, PENDING, OVERDUE, PAID, CANCELLED"));
+                .orElseThrow(() ->
+                        ListParameters.invalid("status", "must be one of DRAFT, PENDING, OVERDUE, PAID, CANCELLED"));
     }
 
     /// JSON, or what the request rather takes: a table, or paper.
     @Get("/{id}")
     HttpResponse<byte[]> show(HttpRequest<?> request, @PathVariable String id) {
         Invoice invoice = find(request, id, Permission.BILLING_READ);
-        if (request.getHeaders().accept().stream().anyMatch(type -> type.matches(MediaType.APPLICATION_PDF_TYPE)
-                && type.getSubtype().equals("pdf"))) {
+        if (request.getHeaders().accept().stream()
+                .anyMatch(type -> type.matches(MediaType.APPLICATION_PDF_TYPE)
+                        && type.getSubtype().equals("pdf"))) {
             return pdf(invoice);
         }
         return CsvAnswer.wanted(request) ? csv(invoice) : shown(invoice);
@@ -181,9 +183,9 @@ public final class InvoiceController {
         Invoice invoice = proved(request, id);
         return Answers.json(
                 HttpStatus.OK,
-                InvoiceView.inclusion(events.inclusion(
-                                invoice, Answers.storable(eventId, InvoiceController::noSuchEvent))
-                        .orElseThrow(InvoiceController::noSuchEvent)));
+                InvoiceView.inclusion(
+                        events.inclusion(invoice, Answers.storable(eventId, InvoiceController::noSuchEvent))
+                                .orElseThrow(InvoiceController::noSuchEvent)));
     }
 
     private Invoice proved(HttpRequest<?> request, String id) {
@@ -199,15 +201,16 @@ public final class InvoiceController {
         Invoice invoice = find(request, id, Permission.BILLING_READ);
         ObjectNode body = NODES.objectNode();
         ArrayNode adjustments = body.putArray("adjustments");
-        events.changes(invoice.organizationId(), invoice).forEach(change -> adjustments
-                .addObject()
-                .put("event_id", change.eventId())
-                .put("kind", change.cause().name())
-                .put("event_type", change.meter())
-                .put("quantity_before", Quantity.withFraction(change.before()))
-                .put("quantity_after", Quantity.withFraction(change.after()))
-                .put("amount", change.amount())
-                .put("invoice_id", change.adjustedBy().orElse(null)));
+        events.changes(invoice.organizationId(), invoice)
+                .forEach(change -> adjustments
+                        .addObject()
+                        .put("event_id", change.eventId())
+                        .put("kind", change.cause().name())
+                        .put("event_type", change.meter())
+                        .put("quantity_before", Quantity.withFraction(change.before()))
+                        .put("quantity_after", Quantity.withFraction(change.after()))
+                        .put("amount", change.amount())
+                        .put("invoice_id", change.adjustedBy().orElse(null)));
         return Answers.json(HttpStatus.OK, body);
     }
 
@@ -228,8 +231,7 @@ public final class InvoiceController {
         OrganizationId organizationId = invoice.organizationId();
         TenantId tenantId = invoice.tenantId();
         Invoices.Finishing finishing = orders.finishing(request, organizationId, tenantId);
-        return shown(InvoiceProblems.done(
-                invoices.finish(organizationId, id, finishing, RequestActor.of(request))));
+        return shown(InvoiceProblems.done(invoices.finish(organizationId, id, finishing, RequestActor.of(request))));
     }
 
     @Post("/{id}/pay")

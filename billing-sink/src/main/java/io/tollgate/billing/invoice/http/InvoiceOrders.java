@@ -153,7 +153,10 @@ public final class InvoiceOrders {
             return Optional.empty();
         }
         if (Duration.between(start.get(), end.get()).compareTo(PERIOD_MAX) > 0) {
-            fields.wrong("period_end", "INVALID_VALUE", "must be at most " + PERIOD_MAX.toDays() + " days after period_start");
+            fields.wrong(
+                    "period_end",
+                    "INVALID_VALUE",
+                    "must be at most " + PERIOD_MAX.toDays() + " days after period_start");
         }
         if (now.filter(end.get()::isAfter).isPresent()) {
             fields.wrong("period_end", "INVALID_VALUE", "must not be in the future: preview shows a period that runs");

@@ -55,8 +55,7 @@ public final class InvoiceRunController {
     @Post("/bulk")
     @Consumes(MediaType.ALL)
     HttpResponse<byte[]> order(HttpRequest<byte[]> request) {
-        OrganizationId organizationId =
-                Authority.organization(Answers.principal(request), Permission.BILLING_WRITE);
+        OrganizationId organizationId = Authority.organization(Answers.principal(request), Permission.BILLING_WRITE);
         BodyFields fields = InvoiceOrders.fields(request);
         Optional<BillingPeriod> period =
                 InvoiceOrders.period(fields, contracts.zoneOf(organizationId), Optional.of(clock.instant()));
@@ -77,7 +76,9 @@ public final class InvoiceRunController {
         List<TenantId> tenants = new ArrayList<>();
         if (!list.isArray() || list.isEmpty() || list.size() > InvoiceRuns.TENANTS_MAX) {
             fields.wrong(
-                    "tenant_ids", "INVALID_VALUE", "must be a list of 1 to " + InvoiceRuns.TENANTS_MAX + " ids of tenants");
+                    "tenant_ids",
+                    "INVALID_VALUE",
+                    "must be a list of 1 to " + InvoiceRuns.TENANTS_MAX + " ids of tenants");
             return Optional.empty();
         }
         for (JsonNode tenant : list) {
@@ -98,8 +99,7 @@ public final class InvoiceRunController {
 
     @Get("/runs/{runId}")
     HttpResponse<byte[]> show(HttpRequest<?> request, @PathVariable String runId) {
-        OrganizationId organizationId =
-                Authority.organization(Answers.principal(request), Permission.BILLING_READ);
+        OrganizationId organizationId = Authority.organization(Answers.principal(request), Permission.BILLING_READ);
         InvoiceRuns.Progress run = runs.find(organizationId, Answers.storable(runId, InvoiceRunController::noRun))
                 .orElseThrow(InvoiceRunController::noRun);
         int limit = ListParameters.limit(request, LIMIT, LIMIT_MAX);

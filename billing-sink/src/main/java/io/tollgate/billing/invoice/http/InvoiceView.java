@@ -60,7 +60,9 @@ final class InvoiceView {
                 .put("voided_at", text(invoice.dates().voided()));
         invoice.proof()
                 .ifPresentOrElse(
-                        proof -> view.putObject("proof").put("root", proof.root()).put("leaf_count", proof.leafCount()),
+                        proof -> view.putObject("proof")
+                                .put("root", proof.root())
+                                .put("leaf_count", proof.leafCount()),
                         () -> view.putNull("proof"));
         view.set("metadata", json(invoice.metadata()));
         return view.put("created_at", invoice.dates().created().toString())
@@ -85,8 +87,9 @@ final class InvoiceView {
                     .put("period_start", line.period().start().toString())
                     .put("period_end", line.period().end().toString());
             line.billedBy().ifPresent(other -> view.put("billed_by", other));
-            line.adjusts().ifPresent(adjusts -> view.put("adjusts_invoice_id", adjusts.invoiceId())
-                    .put("adjusted_for", adjusts.cause().name()));
+            line.adjusts()
+                    .ifPresent(adjusts -> view.put("adjusts_invoice_id", adjusts.invoiceId())
+                            .put("adjusted_for", adjusts.cause().name()));
             view.putObject("metadata").set("tierBreakdown", breakdown(line.parts()));
         }
         return lines;

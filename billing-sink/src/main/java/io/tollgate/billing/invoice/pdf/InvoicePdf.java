@@ -143,7 +143,10 @@ public final class InvoicePdf {
                 line.meter() + " of " + date(line.period().start()) + " until before "
                         + date(line.period().end()) + ", adjusted for "
                         + line.adjusts()
-                                .map(adjusts -> adjusts.cause().name().toLowerCase(Locale.ROOT).replace('_', ' '))
+                                .map(adjusts -> adjusts.cause()
+                                        .name()
+                                        .toLowerCase(Locale.ROOT)
+                                        .replace('_', ' '))
                                 .orElse("changes");
         };
         return line.billedBy().map(other -> what + " (billed by " + other + ")").orElse(what);

@@ -55,13 +55,11 @@ final class CoveredEvents {
 
     /// The offsets at which invoices have covered the period already.
     String covered(BillingPeriod period) {
-        return bound(
-                        handle.createQuery("""
+        return bound(handle.createQuery("""
                         SELECT CAST(coalesce(range_agg(log_offsets), '{}') AS text) FROM invoice_coverage
                         WHERE organization_id = :organizationId AND tenant_id = :tenantId
                           AND event_times && tstzrange(:start, :end)
-                        """),
-                        period)
+                        """), period)
                 .bind("tenantId", tenantId.value())
                 .mapTo(String.class)
                 .one();
@@ -69,15 +67,13 @@ final class CoveredEvents {
 
     /// The offsets before `before` at which the period's events are not covered by any invoice.
     String uncovered(BillingPeriod period, long before) {
-        return bound(
-                        handle.createQuery("""
+        return bound(handle.createQuery("""
                         SELECT CAST(int8multirange(int8range(0, :before))
                              - coalesce(range_agg(log_offsets), '{}') AS text)
                         FROM invoice_coverage
                         WHERE organization_id = :organizationId AND tenant_id = :tenantId
                           AND event_times && tstzrange(:start, :end)
-                        """),
-                        period)
+                        """), period)
                 .bind("before", before)
                 .bind("tenantId", tenantId.value())
                 .mapTo(String.class)
@@ -85,13 +81,11 @@ final class CoveredEvents {
     }
 
     void cover(String invoiceId, BillingPeriod period, String offsets) {
-        bound(
-                        handle.createUpdate("""
+        bound(handle.createUpdate("""
                         INSERT INTO invoice_coverage (invoice_id, organization_id, tenant_id, event_times, log_offsets)
                         SELECT :invoiceId, :organizationId, :tenantId, tstzrange(:start, :end), offsets
                         FROM unnest(CAST(:offsets AS int8multirange)) AS offsets
-                        """),
-                        period)
+                        """), period)
                 .bind("invoiceId", invoiceId)
                 .bind("tenantId", tenantId.value())
                 .bind("offsets", offsets)
@@ -111,12 +105,10 @@ final class CoveredEvents {
     /// What was used, by meter, told apart at the cuts.
     List<MeteredUsage> usage(Counting counting, List<Instant> cuts, MeterBilling.Source meters) {
         Map<String, List<CounterState>> parts = new TreeMap<>();
-        bound(
-                        handle.createQuery("""
+        bound(handle.createQuery("""
                         SELECT meter, width_bucket(occurred_at, CAST(:cuts AS timestamptz[])) AS part, count(*) AS events,
                                sum(quantity) AS sum, min(quantity) AS min, max(quantity) AS max
-                        FROM usage_events WHERE\s""" + IN_PERIOD + "GROUP BY meter, part"),
-                        counting)
+                        FROM usage_events WHERE\s""" + IN_PERIOD + "GROUP BY meter, part"), counting)
                 .bindArray(
                         "cuts",
                         String.class,
@@ -158,8 +150,8 @@ final class CoveredEvents {
     /// The latest event, by itself: nothing but [CounterState#last] is asked of it.
     private CounterState last(Counting counting, String meter) {
         return bound(
-                        handle.createQuery("SELECT quantity, occurred_at, received_at FROM usage_events WHERE " + IN_PERIOD
-                                + """
+                        handle.createQuery(
+                                "SELECT quantity, occurred_at, received_at FROM usage_events WHERE " + IN_PERIOD + """
                         AND meter = :meter ORDER BY occurred_at DESC, log_offset DESC, log_index DESC LIMIT 1
                         """),
                         counting)

@@ -48,7 +48,8 @@ final class Drafting {
 
     /// @param own id of the invoice, if it is stored already; its coverage must be empty
     Result calculate(Optional<String> own) {
-        Composition composition = composition(order.period(), order.terms().planId(), order.terms().taxRate());
+        Composition composition = composition(
+                order.period(), order.terms().planId(), order.terms().taxRate());
         Set<Currency> currencies = composition.currencies();
         if (currencies.size() > 1) {
             return new Result.MixedCurrencies(currencies);
@@ -98,9 +99,7 @@ final class Drafting {
     private List<InvoiceLine> lines(Composition composition, Invoice missing, String offsets, String corrections) {
         return composition.lines(
                 events.usage(
-                        new CoveredEvents.Counting(missing.period(), offsets, corrections),
-                        composition.cuts(),
-                        meters),
+                        new CoveredEvents.Counting(missing.period(), offsets, corrections), composition.cuts(), meters),
                 missing.amounts().currency());
     }
 
@@ -108,7 +107,8 @@ final class Drafting {
     /// invoice covers them. Such was received after the invoice was calculated; a day's difference of clocks is allowed
     /// for.
     private List<Invoice> missingSomething(Optional<String> own, Currency currency) {
-        return handle.createQuery("""
+        return handle
+                .createQuery("""
                         SELECT id FROM invoices AS i
                         WHERE organization_id = :organizationId AND tenant_id = :tenantId
                           AND status IN ('PENDING', 'OVERDUE', 'PAID') AND currency = :currency AND id <> :own

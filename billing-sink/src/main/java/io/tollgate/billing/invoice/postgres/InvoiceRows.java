@@ -1,11 +1,11 @@
 package io.tollgate.billing.invoice.postgres;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.tollgate.billing.invoice.BillingPeriod;
 import io.tollgate.billing.invoice.Invoice;
@@ -169,19 +169,20 @@ final class InvoiceRows {
                 invoice.dates(),
                 invoice.proof(),
                 invoice.metadata(),
-                lines(handle, "invoice_id = :id ORDER BY line", invoice.id().orElseThrow(), invoice.amounts().currency()));
+                lines(
+                        handle,
+                        "invoice_id = :id ORDER BY line",
+                        invoice.id().orElseThrow(),
+                        invoice.amounts().currency()));
     }
 
     /// The lines by which live invoices adjust this one already.
     static List<InvoiceLine> adjusting(Handle handle, Invoice adjusted) {
         return lines(
-                handle,
-                """
+                handle, """
                 adjusts_invoice_id = :id
                   AND EXISTS (SELECT 1 FROM invoices WHERE id = invoice_id AND status <> 'CANCELLED')
-                ORDER BY invoice_id, line""",
-                adjusted.id().orElseThrow(),
-                adjusted.amounts().currency());
+                ORDER BY invoice_id, line""", adjusted.id().orElseThrow(), adjusted.amounts().currency());
     }
 
     /// The id of a live invoice that adjusts this one.
@@ -189,10 +190,7 @@ final class InvoiceRows {
         return handle.createQuery("""
                         SELECT i.id FROM invoice_lines AS l JOIN invoices AS i ON i.id = l.invoice_id
                         WHERE l.adjusts_invoice_id = :id AND i.status <> 'CANCELLED' ORDER BY i.created_at LIMIT 1
-                        """)
-                .bind("id", id)
-                .mapTo(String.class)
-                .findOne();
+                        """).bind("id", id).mapTo(String.class).findOne();
     }
 
     /// Takes a draft's calculation back: neither lines nor events are its own any more.
@@ -224,7 +222,11 @@ final class InvoiceRows {
                 .bind("status", query.status().map(Enum::name).orElse(null))
                 .bind("from", query.from().map(CoveredEvents::utc).orElse(null))
                 .bind("before", query.before().map(CoveredEvents::utc).orElse(null))
-                .bind("afterAt", query.after().map(cursor -> CoveredEvents.utc(cursor.at())).orElse(null))
+                .bind(
+                        "afterAt",
+                        query.after()
+                                .map(cursor -> CoveredEvents.utc(cursor.at()))
+                                .orElse(null))
                 .bind("afterId", query.after().map(TimeCursor::id).orElse(null))
                 .bind("limit", query.limit())
                 .map((row, context) -> invoice(row))
@@ -236,8 +238,7 @@ final class InvoiceRows {
         Optional<String> root = Optional.ofNullable(row.getString("proof_root"));
         Optional<Invoice.Proof> proof = root.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        new Invoice.Proof(root.get(), row.getLong("leaf_count"), row.getString("statement")));
+                : Optional.of(new Invoice.Proof(root.get(), row.getLong("leaf_count"), row.getString("statement")));
         return new Invoice(
                 new OrganizationId(row.getString("organization_id")),
                 new TenantId(row.getString("tenant_id")),

@@ -39,23 +39,25 @@ public final class PostgresBilledEvents implements BilledEvents {
 
     @Override
     public List<Event> list(String invoiceId, Optional<String> meter, Optional<String> after, int limit) {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT e.event_id, e.meter, e.quantity, e.occurred_at, e.received_at " + ProvedEvents.BILLED + """
+        return jdbi.withHandle(
+                handle -> handle.createQuery("SELECT e.event_id, e.meter, e.quantity, e.occurred_at, e.received_at "
+                                + ProvedEvents.BILLED + """
                           AND (CAST(:meter AS text) IS NULL OR e.meter = :meter) AND e.event_id > :after
                         ORDER BY e.event_id LIMIT :limit
                         """)
-                .bind("invoiceId", invoiceId)
-                .bind("meter", meter.orElse(null))
-                .bind("after", after.orElse(""))
-                .bind("limit", limit)
-                .map((row, context) -> event(row))
-                .list());
+                        .bind("invoiceId", invoiceId)
+                        .bind("meter", meter.orElse(null))
+                        .bind("after", after.orElse(""))
+                        .bind("limit", limit)
+                        .map((row, context) -> event(row))
+                        .list());
     }
 
     @Override
     public Optional<Inclusion> inclusion(Invoice invoice, String eventId) {
-        return jdbi.inTransaction(handle -> new ProvedEvents(handle, invoice.id().orElseThrow())
-                .inclusion(eventId, invoice.proof().orElseThrow()));
+        return jdbi.inTransaction(
+                handle -> new ProvedEvents(handle, invoice.id().orElseThrow())
+                        .inclusion(eventId, invoice.proof().orElseThrow()));
     }
 
     /// An event that came late, or went.
@@ -127,14 +129,12 @@ public final class PostgresBilledEvents implements BilledEvents {
     private List<CounterState> upTo(
             CoveredEvents events, Invoice invoice, Composition composition, String meter, long offset) {
         String all = CoveredEvents.all(offset + 1);
-        return events
-                .usage(new CoveredEvents.Counting(invoice.period(), all, all), composition.cuts(), meters)
-                .stream()
+        return events.usage(new CoveredEvents.Counting(invoice.period(), all, all), composition.cuts(), meters).stream()
                 .filter(used -> used.meter().equals(meter))
                 .findFirst()
                 .map(used -> new ArrayList<>(used.parts()))
-                .orElseGet(() -> new ArrayList<>(
-                        Collections.nCopies(composition.cuts().size() + 1, CounterState.ZERO)));
+                .orElseGet(() ->
+                        new ArrayList<>(Collections.nCopies(composition.cuts().size() + 1, CounterState.ZERO)));
     }
 
     private BigDecimal amount(Composition composition, Invoice invoice, String meter, List<CounterState> parts) {

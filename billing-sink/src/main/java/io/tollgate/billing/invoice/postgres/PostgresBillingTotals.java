@@ -19,7 +19,10 @@ public final class PostgresBillingTotals implements BillingTotals.Source {
 
     @Override
     public List<BillingTotals> of(
-            OrganizationId organizationId, Optional<TenantId> tenantId, Optional<Instant> from, Optional<Instant> before) {
+            OrganizationId organizationId,
+            Optional<TenantId> tenantId,
+            Optional<Instant> from,
+            Optional<Instant> before) {
         return jdbi.withHandle(handle -> handle.createQuery("""
                         SELECT currency, sum(total) AS billed, count(*) AS invoices,
                                coalesce(sum(total) FILTER (WHERE status = 'PAID'), 0) AS paid,

@@ -55,8 +55,7 @@ public final class PostgresCreditNotes implements CreditNotes {
             if (found.isEmpty()) {
                 return new Outcome.NoInvoice();
             }
-            PostgresInvoices.lock(
-                    handle, order.organizationId(), found.get().tenantId());
+            PostgresInvoices.lock(handle, order.organizationId(), found.get().tenantId());
             return make(
                     handle,
                     InvoiceRows.lock(handle, order.organizationId(), order.invoiceId())
@@ -75,8 +74,7 @@ public final class PostgresCreditNotes implements CreditNotes {
         if (order.amount().stripTrailingZeros().scale() > currency.getDefaultFractionDigits()) {
             return new Outcome.TooFine(currency.getDefaultFractionDigits());
         }
-        BigDecimal left = invoice
-                .amounts()
+        BigDecimal left = invoice.amounts()
                 .total()
                 .subtract(credited(handle, order.invoiceId()).setScale(currency.getDefaultFractionDigits()));
         if (order.amount().compareTo(left) > 0) {
@@ -89,8 +87,7 @@ public final class PostgresCreditNotes implements CreditNotes {
                 : amount.min(invoice.amountDue());
         CreditNote note = new CreditNote(
                 UUID.randomUUID().toString(),
-                PostgresInvoices.nextNumber(
-                        handle, order.organizationId(), "CREDIT_NOTE", "CN", numberName(invoice)),
+                PostgresInvoices.nextNumber(handle, order.organizationId(), "CREDIT_NOTE", "CN", numberName(invoice)),
                 order.organizationId(),
                 invoice.tenantId(),
                 order.invoiceId(),
@@ -126,9 +123,9 @@ public final class PostgresCreditNotes implements CreditNotes {
 
     private static void insert(Handle handle, CreditNote note) {
         ArrayNode lines = JSON.createArrayNode();
-        note.lines().forEach(line -> lines.addObject()
-                .put("description", line.description())
-                .put("amount", line.amount()));
+        note.lines()
+                .forEach(line ->
+                        lines.addObject().put("description", line.description()).put("amount", line.amount()));
         handle.createUpdate("""
                         INSERT INTO credit_notes
                             (id, organization_id, tenant_id, invoice_id, credit_note_number, currency, amount, deducted,
@@ -194,7 +191,9 @@ public final class PostgresCreditNotes implements CreditNotes {
                         ORDER BY created_at DESC, id DESC LIMIT :limit
                         """)
                 .bind("organizationId", organizationId.value())
-                .bind("afterAt", after.map(cursor -> CoveredEvents.utc(cursor.at())).orElse(null))
+                .bind(
+                        "afterAt",
+                        after.map(cursor -> CoveredEvents.utc(cursor.at())).orElse(null))
                 .bind("afterId", after.map(TimeCursor::id).orElse(null))
                 .bind("limit", limit)
                 .map((row, context) -> note(row))
@@ -222,7 +221,8 @@ public final class PostgresCreditNotes implements CreditNotes {
             List<CreditNote.Line> lines = new ArrayList<>();
             for (JsonNode line : JSON.readTree(json)) {
                 lines.add(new CreditNote.Line(
-                        line.path("description").textValue(), line.path("amount").decimalValue()));
+                        line.path("description").textValue(),
+                        line.path("amount").decimalValue()));
             }
             return lines;
         } catch (JsonProcessingException e) {

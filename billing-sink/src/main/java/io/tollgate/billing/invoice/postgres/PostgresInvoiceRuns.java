@@ -206,8 +206,7 @@ public final class PostgresInvoiceRuns implements InvoiceRuns {
 
     @Override
     public void fail(Run run, TenantId tenantId) {
-        jdbi.useHandle(
-                handle -> write(handle, run, new Settled(tenantId, Optional.empty(), Optional.of("FAILED"))));
+        jdbi.useHandle(handle -> write(handle, run, new Settled(tenantId, Optional.empty(), Optional.of("FAILED"))));
     }
 
     private static void write(Handle handle, Run run, Settled settled) {
@@ -223,18 +222,15 @@ public final class PostgresInvoiceRuns implements InvoiceRuns {
     }
 
     private Settled invoice(Handle handle, Run run, TenantId tenantId, BillingTerms terms, long before) {
-        Invoices.Order order =
-                new Invoices.Order(run.organizationId(), tenantId, run.period(), terms, before, "{}");
+        Invoices.Order order = new Invoices.Order(run.organizationId(), tenantId, run.period(), terms, before, "{}");
         InvoiceOutcome outcome = invoices.draft(handle, order, run.actor(), false);
         if (run.finalizing() && outcome instanceof InvoiceOutcome.Done done) {
             outcome = invoices.finish(
-                    handle,
-                    done.invoice(),
-                    new Invoices.Finishing(terms, before, Optional.empty(), true),
-                    run.actor());
+                    handle, done.invoice(), new Invoices.Finishing(terms, before, Optional.empty(), true), run.actor());
         }
         return switch (outcome) {
-            case InvoiceOutcome.Done done -> new Settled(tenantId, done.invoice().id(), Optional.empty());
+            case InvoiceOutcome.Done done ->
+                new Settled(tenantId, done.invoice().id(), Optional.empty());
             case InvoiceOutcome.Overlaps overlaps ->
                 new Settled(tenantId, Optional.of(overlaps.invoiceId()), Optional.of("INVOICE_EXISTS"));
             case InvoiceOutcome.MixedCurrencies mixed ->
@@ -245,8 +241,7 @@ public final class PostgresInvoiceRuns implements InvoiceRuns {
                 throw new IllegalStateException("an invoice that was just made is there");
             case InvoiceOutcome.Forbidden forbidden ->
                 throw new IllegalStateException("a draft that was just made can be finalized");
-            case InvoiceOutcome.AdjustedBy adjusted ->
-                throw new IllegalStateException("nothing was made void");
+            case InvoiceOutcome.AdjustedBy adjusted -> throw new IllegalStateException("nothing was made void");
             case InvoiceOutcome.CreditUsed used -> throw new IllegalStateException("nothing was made void");
         };
     }

@@ -26,7 +26,8 @@ import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
-/// Invoices in PostgreSQL. What makes or changes one takes turns with everything else that does for the same tenant, and
+/// Invoices in PostgreSQL. What makes or changes one takes turns with everything else that does for the same tenant,
+/// and
 /// with changes of the organization's prices.
 public final class PostgresInvoices implements Invoices {
     private static final int OVERDUE_BATCH = 1_000;
@@ -176,8 +177,9 @@ public final class PostgresInvoices implements Invoices {
                 .bind("id", id)
                 .bind(
                         "due",
-                        CoveredEvents.utc(
-                                finishing.due().orElseGet(() -> finishing.terms().due(invoice.period()))))
+                        CoveredEvents.utc(finishing
+                                .due()
+                                .orElseGet(() -> finishing.terms().due(invoice.period()))))
                 .bind("now", CoveredEvents.utc(now))
                 .bind("used", used)
                 .bind("root", tree.root().hex())
@@ -262,12 +264,7 @@ public final class PostgresInvoices implements Invoices {
                     .map((row, context) -> InvoiceRows.invoice(row))
                     .list();
             overdue.forEach(invoice -> notices.changed(
-                    handle,
-                    invoice,
-                    "invoice_overdue",
-                    Optional.of(WebhookType.INVOICE_OVERDUE),
-                    Actor.SYSTEM,
-                    now));
+                    handle, invoice, "invoice_overdue", Optional.of(WebhookType.INVOICE_OVERDUE), Actor.SYSTEM, now));
             return overdue.size();
         });
     }
@@ -342,7 +339,8 @@ public final class PostgresInvoices implements Invoices {
     }
 
     private static String nextNumber(Handle handle, Order order, String kind, String prefix) {
-        return nextNumber(handle, order.organizationId(), kind, prefix, order.terms().numberName());
+        return nextNumber(
+                handle, order.organizationId(), kind, prefix, order.terms().numberName());
     }
 
     private static void notePrices(Handle handle, Invoice invoice) {
@@ -392,8 +390,7 @@ public final class PostgresInvoices implements Invoices {
                 order.tenantId(),
                 id,
                 number,
-                new Invoice.Parties(
-                        terms.organizationName(), terms.tenantName(), terms.tenantEmail(), terms.planId()),
+                new Invoice.Parties(terms.organizationName(), terms.tenantName(), terms.tenantEmail(), terms.planId()),
                 period,
                 status,
                 calculated.amounts(),

@@ -50,8 +50,8 @@ final class ProvedEvents {
 
     /// That an event is billed by the invoice; empty if it is not.
     Optional<Inclusion> inclusion(String eventId, Invoice.Proof proof) {
-        Optional<ProofLeaf> leaf = handle.createQuery(
-                        "SELECT e.event_id, e.meter, e.quantity, e.occurred_at " + BILLED + " AND e.event_id = :eventId")
+        Optional<ProofLeaf> leaf = handle.createQuery("SELECT e.event_id, e.meter, e.quantity, e.occurred_at " + BILLED
+                        + " AND e.event_id = :eventId")
                 .bind("invoiceId", invoiceId)
                 .bind("eventId", eventId)
                 .map((row, context) -> leaf(row))

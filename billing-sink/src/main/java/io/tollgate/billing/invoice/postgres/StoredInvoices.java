@@ -22,7 +22,9 @@ public final class StoredInvoices {
                           AND (CAST(:number AS text) IS NULL OR invoice_number = :number)
                         ORDER BY organization_id, invoice_number
                         """)
-                .bind("organizationId", organizationId.map(OrganizationId::value).orElse(null))
+                .bind(
+                        "organizationId",
+                        organizationId.map(OrganizationId::value).orElse(null))
                 .bind("number", number.orElse(null))
                 .map((row, context) -> InvoiceRows.find(
                                 handle, new OrganizationId(row.getString("organization_id")), row.getString("id"))

@@ -37,9 +37,7 @@ public record Freshness(Reach reach, boolean current) {
     /// As above, for answers that take another permission.
     public static Freshness awaitWhole(HttpRequest<?> request, ReadBarrier barrier, Permission permission) {
         return await(
-                request,
-                barrier,
-                new Reach(Authority.organization(principal(request), permission), Optional.empty()));
+                request, barrier, new Reach(Authority.organization(principal(request), permission), Optional.empty()));
     }
 
     private static Principal principal(HttpRequest<?> request) {

@@ -61,18 +61,21 @@ class PostgresInvoicesIT {
             PriceModel.of(new PriceScheme.Graduated(tiers("0", "0.10", "1000", "0.08", "10000", "0.05")));
     private static final PriceModel LIST_B = PriceModel.of(
             new PriceScheme.Graduated(tiers("0", "0", "250", "0.035", "2000", "0.021", "20000", "0.0125")));
-    private static final PriceModel FLAT =
-            PriceModel.of(new PriceScheme.Flat()).withFlatFee(new BigDecimal("29.00"));
+    private static final PriceModel FLAT = PriceModel.of(new PriceScheme.Flat()).withFlatFee(new BigDecimal("29.00"));
     private static final PriceModel SEAT = PriceModel.of(new PriceScheme.PerUnit(BigDecimal.ONE));
 
     private final Jdbi jdbi = TestDatabase.jdbi(TestDatabase.fresh());
     private final PostgresUsageStore store =
             new PostgresUsageStore(jdbi, new PostgresSinkProgress(jdbi), InstantSource.system());
     private final List<PriceVersion> prices = new ArrayList<>();
-    private final MeterBilling.Source meters = (subject, meter) -> new MeterBilling(
-            meter.equals("seats") ? Operation.LAST : Operation.SUM, meter.equals("by_stripe"));
+    private final MeterBilling.Source meters = (subject, meter) ->
+            new MeterBilling(meter.equals("seats") ? Operation.LAST : Operation.SUM, meter.equals("by_stripe"));
     private final PostgresInvoices invoices = new PostgresInvoices(
-            jdbi, (handle, organization, buyer) -> new PriceList(prices), meters, Optional.empty(), InstantSource.system());
+            jdbi,
+            (handle, organization, buyer) -> new PriceList(prices),
+            meters,
+            Optional.empty(),
+            InstantSource.system());
     private final PostgresBilledEvents billed =
             new PostgresBilledEvents(jdbi, (handle, organization, buyer) -> new PriceList(prices), meters);
 
@@ -103,13 +106,7 @@ class PostgresInvoicesIT {
 
     private void price(String meter, PriceModel model) {
         prices.add(new PriceVersion(
-                "price-" + meter,
-                new PriceTarget.Organization(),
-                meter,
-                model,
-                USD,
-                Instant.EPOCH,
-                Optional.empty()));
+                "price-" + meter, new PriceTarget.Organization(), meter, model, USD, Instant.EPOCH, Optional.empty()));
     }
 
     private static BillingTerms terms(String taxRate) {
@@ -239,12 +236,12 @@ class PostgresInvoicesIT {
         assertThat(adjusting.getFirst().total()).isEqualTo(new BigDecimal("8.00"));
         assertThat(adjusting.getFirst().quantity()).isEqualByComparingTo("100");
         assertThat(adjusting.getFirst().adjusts())
-                .contains(new InvoiceLine.Adjusts(
-                        first.id().orElseThrow(), InvoiceLine.Cause.LATE_EVENTS));
+                .contains(new InvoiceLine.Adjusts(first.id().orElseThrow(), InvoiceLine.Cause.LATE_EVENTS));
         // 12.00 and the flat fee of 29.00 at 20 %, 8.00 at 7.5 %.
         assertThat(second.amounts().tax()).isEqualTo(new BigDecimal("8.80"));
         List<BilledEvents.Change> changes = billed.changes(ORGANIZATION, found(first));
-        assertThat(changes).extracting(BilledEvents.Change::amount)
+        assertThat(changes)
+                .extracting(BilledEvents.Change::amount)
                 .containsExactly(new BigDecimal("4.80"), new BigDecimal("3.20"));
         assertThat(changes).extracting(BilledEvents.Change::adjustedBy).containsOnly(second.id());
         assertThat(billed.list(second.id().orElseThrow(), Optional.empty(), Optional.empty(), 10))
@@ -397,7 +394,8 @@ class PostgresInvoicesIT {
                     .filter(line -> line.period().equals(period))
                     .map(InvoiceLine::total)
                     .reduce(BigDecimal.ZERO, BigDecimal::add);
-            assertThat(billedOfMonth).isEqualByComparingTo(Rating.rate(LIST_A, used[month]).amount(USD));
+            assertThat(billedOfMonth)
+                    .isEqualByComparingTo(Rating.rate(LIST_A, used[month]).amount(USD));
         }
         long leaves = made.stream()
                 .mapToLong(invoice -> invoice.proof().orElseThrow().leafCount())
@@ -541,12 +539,14 @@ class PostgresInvoicesIT {
         for (BilledEvents.Event event : events) {
             Inclusion inclusion = billed.inclusion(invoice, event.id()).orElseThrow();
             assertThat(inclusion.holds()).isTrue();
-            assertThat(inclusion.root().hex()).isEqualTo(invoice.proof().orElseThrow().root());
+            assertThat(inclusion.root().hex())
+                    .isEqualTo(invoice.proof().orElseThrow().root());
         }
         assertThat(billed.inclusion(invoice, "evt_none")).isEmpty();
 
         jdbi.useHandle(handle -> handle.execute(
-                "UPDATE usage_events SET quantity = quantity + 1 WHERE event_id = ?", events.getFirst().id()));
+                "UPDATE usage_events SET quantity = quantity + 1 WHERE event_id = ?",
+                events.getFirst().id()));
         assertThat(billed.inclusion(invoice, events.getLast().id())).isEmpty();
     }
 
@@ -557,8 +557,7 @@ class PostgresInvoicesIT {
         store("t1", "api_request", "2026-01-20T00:00:00Z", "100");
         prices.removeIf(price -> price.meter().equals("platform"));
 
-        Invoice again = done(invoices.recalculate(
-                ORGANIZATION, draft.id().orElseThrow(), terms("0"), next, ACTOR));
+        Invoice again = done(invoices.recalculate(ORGANIZATION, draft.id().orElseThrow(), terms("0"), next, ACTOR));
 
         assertThat(again.number()).isEqualTo(draft.number());
         assertThat(line(again, "api_request").total()).isEqualTo(new BigDecimal("220.00"));
@@ -578,8 +577,7 @@ class PostgresInvoicesIT {
                 Currency.getInstance("EUR"),
                 Instant.EPOCH,
                 Optional.empty()));
-        assertThat(invoices.draft(order("t1", JANUARY, "0"), ACTOR))
-                .isInstanceOf(InvoiceOutcome.MixedCurrencies.class);
+        assertThat(invoices.draft(order("t1", JANUARY, "0"), ACTOR)).isInstanceOf(InvoiceOutcome.MixedCurrencies.class);
         prices.removeLast();
         assertThat(draft("t1", JANUARY, "0").number()).contains("INV-ACME-000001");
     }
