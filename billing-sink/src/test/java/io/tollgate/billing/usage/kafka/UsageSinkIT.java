@@ -17,6 +17,7 @@ import io.tollgate.control.fixture.InMemorySchemaRegistry;
 import io.tollgate.control.fixture.TestBroker;
 import io.tollgate.control.fixture.TestDatabase;
 import io.tollgate.event.AcceptedEvent;
+import io.tollgate.event.EventCorrected;
 import io.tollgate.event.RejectReason;
 import io.tollgate.event.RejectedEvent;
 import io.tollgate.event.UsageWindow;
@@ -63,6 +64,7 @@ class UsageSinkIT {
             Topics.ACCEPTED_EVENTS.name(),
             Topics.USAGE_WINDOWS.name(),
             Topics.REJECTED_EVENTS.name(),
+            Topics.EVENT_CORRECTIONS.name(),
             Topics.DEAD_LETTERS);
 
     private static final TestBroker BROKER = TestBroker.start();
@@ -208,7 +210,7 @@ class UsageSinkIT {
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = new ArrayList<>();
-            for (String topic : TOPICS.subList(0, 3)) {
+            for (String topic : TOPICS.subList(0, 4)) {
                 for (int partition = 0; partition < PARTITIONS; partition++) {
                     partitions.add(new TopicPartition(topic, partition));
                 }
@@ -294,6 +296,37 @@ class UsageSinkIT {
 
         assertThat(faulty.failed()).as("seed " + seed).isPositive();
         assertStored(events);
+    }
+
+    /// Of a rebuild as well, where corrections may be read before the events that they are about.
+    @Test
+    void everyCorrectionIsStoredOnceWhateverFailsAndWhicheverComesFirst() {
+        List<CountedEvent> events = events(0, 200);
+        List<CountedEvent> voided =
+                events.stream().filter(event -> event.place().offset() % 3 == 0).toList();
+        try (KafkaProducer<byte[], byte[]> producer = producer(false)) {
+            for (CountedEvent event : voided) {
+                int number = (int) event.place().offset();
+                EventCorrected fact = UsageSamples.toAvro(UsageSamples.voided(event, number, 10_000 + number));
+                producer.send(record(Topics.EVENT_CORRECTIONS, event.place().partition(), fact));
+                producer.send(record(Topics.EVENT_CORRECTIONS, event.place().partition(), fact));
+            }
+        }
+        long seed = System.nanoTime();
+        FaultyStore faulty = new FaultyStore(store(), seed, 0.4);
+        sink(faulty, new SinkConfig(2, 7, Duration.ofMillis(100)));
+        produce(events);
+
+        awaitCaughtUp();
+
+        assertThat(faulty.failed()).as("seed " + seed).isPositive();
+        assertThat(count("event_corrections")).isEqualTo(voided.size());
+        assertThat(count("audit_logs")).isEqualTo(voided.size());
+        assertThat(count("usage_events WHERE status = 'VOIDED'"))
+                .as("seed " + seed)
+                .isEqualTo(voided.size());
+        assertThat(count("usage_events WHERE status = 'VOIDED' AND log_offset % 3 <> 0"))
+                .isZero();
     }
 
     /// Two processes, one of which comes and goes while the log grows.
@@ -501,10 +534,10 @@ class UsageSinkIT {
     void emptyTopicsAreNoTrouble() {
         UsageSink sink = sink(store(), SMALL_BATCHES);
 
-        await("positions of every partition", () -> count("sink_offsets") == 3L * PARTITIONS);
+        await("positions of every partition", () -> count("sink_offsets") == 4L * PARTITIONS);
         assertThat(sink.status().state()).isEqualTo(SinkStatus.State.UP);
         assertThat(Arrays.asList(sink.status().lag().keySet().toArray()))
-                .containsExactlyInAnyOrderElementsOf(TOPICS.subList(0, 3));
+                .containsExactlyInAnyOrderElementsOf(TOPICS.subList(0, 4));
     }
 
     /// Not a figure, only a guard against a mistake of an order of magnitude.
