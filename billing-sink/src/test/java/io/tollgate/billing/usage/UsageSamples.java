@@ -7,8 +7,6 @@ import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
 import io.tollgate.contract.TenantId;
 import io.tollgate.event.AcceptedEvent;
-import io.tollgate.event.CorrectionKind;
-import io.tollgate.event.EventCorrected;
 import io.tollgate.event.Fingerprint;
 import io.tollgate.event.UsageWindow;
 import io.tollgate.event.WindowKind;
@@ -191,29 +189,6 @@ public final class UsageSamples {
                 .setSourceOffset(event.place().offset())
                 .setSourceIndex(event.place().index())
                 .build();
-    }
-
-    public static EventCorrected toAvro(EventCorrection correction) {
-        EventCorrected corrected = new EventCorrected();
-        corrected.setId(correction.id());
-        corrected.setKind(CorrectionKind.valueOf(correction.kind().name()));
-        corrected.setEventId(correction.eventId().value());
-        corrected.setReplacementId(
-                correction.replacementId().map(EventId::value).orElse(null));
-        corrected.setOrganizationId(correction.subject().organizationId().value());
-        corrected.setSubject(correction.subject().subject().value());
-        corrected.setMeter(correction.meter().value());
-        corrected.setQuantity(correction.quantity());
-        corrected.setEventTime(correction.occurredAt());
-        corrected.setReason(correction.reason());
-        corrected.setActor(correction.actor());
-        corrected.setRequestId(correction.requestId().orElse(null));
-        corrected.setFingerprint(new Fingerprint(correction.fingerprint()));
-        corrected.setAcceptedAt(correction.receivedAt());
-        corrected.setAppendedAt(correction.receivedAt());
-        corrected.setSourcePartition(correction.partition());
-        corrected.setSourceOffset(correction.offset());
-        return corrected;
     }
 
     public static UsageWindow toAvro(CounterValue value) {

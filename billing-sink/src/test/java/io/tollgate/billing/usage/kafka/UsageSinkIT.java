@@ -17,7 +17,6 @@ import io.tollgate.control.fixture.InMemorySchemaRegistry;
 import io.tollgate.control.fixture.TestBroker;
 import io.tollgate.control.fixture.TestDatabase;
 import io.tollgate.event.AcceptedEvent;
-import io.tollgate.event.EventCorrected;
 import io.tollgate.event.RejectReason;
 import io.tollgate.event.RejectedEvent;
 import io.tollgate.event.UsageWindow;
@@ -296,37 +295,6 @@ class UsageSinkIT {
 
         assertThat(faulty.failed()).as("seed " + seed).isPositive();
         assertStored(events);
-    }
-
-    /// Of a rebuild as well, where corrections may be read before the events that they are about.
-    @Test
-    void everyCorrectionIsStoredOnceWhateverFailsAndWhicheverComesFirst() {
-        List<CountedEvent> events = events(0, 200);
-        List<CountedEvent> voided =
-                events.stream().filter(event -> event.place().offset() % 3 == 0).toList();
-        try (KafkaProducer<byte[], byte[]> producer = producer(false)) {
-            for (CountedEvent event : voided) {
-                int number = (int) event.place().offset();
-                EventCorrected fact = UsageSamples.toAvro(UsageSamples.voided(event, number, 10_000 + number));
-                producer.send(record(Topics.EVENT_CORRECTIONS, event.place().partition(), fact));
-                producer.send(record(Topics.EVENT_CORRECTIONS, event.place().partition(), fact));
-            }
-        }
-        long seed = System.nanoTime();
-        FaultyStore faulty = new FaultyStore(store(), seed, 0.4);
-        sink(faulty, new SinkConfig(2, 7, Duration.ofMillis(100)));
-        produce(events);
-
-        awaitCaughtUp();
-
-        assertThat(faulty.failed()).as("seed " + seed).isPositive();
-        assertThat(count("event_corrections")).isEqualTo(voided.size());
-        assertThat(count("audit_logs")).isEqualTo(voided.size());
-        assertThat(count("usage_events WHERE status = 'VOIDED'"))
-                .as("seed " + seed)
-                .isEqualTo(voided.size());
-        assertThat(count("usage_events WHERE status = 'VOIDED' AND log_offset % 3 <> 0"))
-                .isZero();
     }
 
     /// Two processes, one of which comes and goes while the log grows.
