@@ -205,8 +205,7 @@ final class CorrectionsWalk {
 
     private void theLargestIsFoundAnew() throws Exception {
         Api.Answer made = api.post(
-                "/api/v1/metrics",
-                "{\"scope\":\"customer\",\"customer_id\":\"t\",\"metric_name\":\"load\",\"operation\":\"MAX\"}");
+                "/api/v1/metrics?scope=customer&customer_id=t", "{\"metric_name\":\"load\",\"operation\":\"MAX\"}");
         assertThat(made.status()).as(made.body().toString()).isEqualTo(201);
         reported("load", "5", "low");
         String high = reported("load", "90", "high");
