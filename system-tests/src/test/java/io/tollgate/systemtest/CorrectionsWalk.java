@@ -37,6 +37,7 @@ final class CorrectionsWalk {
         assertThat(full()).isTrue();
 
         aVoidFreesWhatTheEventHeld(four);
+        theTenantIsToldThatAndNotByWhom(four);
         aVoidIsMadeOnce(four);
         String again = report(4, "again");
         assertThat(full()).isTrue();
@@ -66,6 +67,19 @@ final class CorrectionsWalk {
         JsonNode one = get("/api/v1/events/" + four);
         assertThat(one.path("status").asText()).isEqualTo("VOIDED");
         assertThat(one.path("correction").path("reason").asText()).isEqualTo("reported twice");
+    }
+
+    private void theTenantIsToldThatAndNotByWhom(String four) throws Exception {
+        Api.Answer made = api.post("/api/v1/customers/t/keys", "{\"key_name\":\"own\"}");
+        assertThat(made.status()).as(made.body().toString()).isEqualTo(201);
+        Api tenant = api.withKey(made.body().path("api_key").asText());
+        JsonNode one = tenant.get("/api/v1/events/" + four).body();
+        assertThat(one.path("status").asText()).isEqualTo("VOIDED");
+        assertThat(one.path("correction").path("corrected_at").asText()).isNotEmpty();
+        assertThat(one.toString()).doesNotContain("reported twice").doesNotContain("key:");
+        assertThat(tenant.get("/api/v1/events").body().toString()).doesNotContain("key:");
+        assertThat(tenant.post("/api/v1/events/" + four + "/void", REASON).status())
+                .isEqualTo(403);
     }
 
     private void aVoidIsMadeOnce(String four) throws Exception {
@@ -191,8 +205,7 @@ final class CorrectionsWalk {
 
     private void theLargestIsFoundAnew() throws Exception {
         Api.Answer made = api.post(
-                "/api/v1/metrics",
-                "{\"scope\":\"customer\",\"customer_id\":\"t\",\"metric_name\":\"load\",\"operation\":\"MAX\"}");
+                "/api/v1/metrics?scope=customer&customer_id=t", "{\"metric_name\":\"load\",\"operation\":\"MAX\"}");
         assertThat(made.status()).as(made.body().toString()).isEqualTo(201);
         reported("load", "5", "low");
         String high = reported("load", "90", "high");

@@ -63,6 +63,7 @@ class UsageSinkIT {
             Topics.ACCEPTED_EVENTS.name(),
             Topics.USAGE_WINDOWS.name(),
             Topics.REJECTED_EVENTS.name(),
+            Topics.EVENT_CORRECTIONS.name(),
             Topics.DEAD_LETTERS);
 
     private static final TestBroker BROKER = TestBroker.start();
@@ -208,7 +209,7 @@ class UsageSinkIT {
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = new ArrayList<>();
-            for (String topic : TOPICS.subList(0, 3)) {
+            for (String topic : TOPICS.subList(0, 4)) {
                 for (int partition = 0; partition < PARTITIONS; partition++) {
                     partitions.add(new TopicPartition(topic, partition));
                 }
@@ -501,10 +502,10 @@ class UsageSinkIT {
     void emptyTopicsAreNoTrouble() {
         UsageSink sink = sink(store(), SMALL_BATCHES);
 
-        await("positions of every partition", () -> count("sink_offsets") == 3L * PARTITIONS);
+        await("positions of every partition", () -> count("sink_offsets") == 4L * PARTITIONS);
         assertThat(sink.status().state()).isEqualTo(SinkStatus.State.UP);
         assertThat(Arrays.asList(sink.status().lag().keySet().toArray()))
-                .containsExactlyInAnyOrderElementsOf(TOPICS.subList(0, 3));
+                .containsExactlyInAnyOrderElementsOf(TOPICS.subList(0, 4));
     }
 
     /// Not a figure, only a guard against a mistake of an order of magnitude.
