@@ -9,6 +9,7 @@ import java.util.Optional;
 /// @param metadata text of a JSON object
 /// @param amends id of the event that it replaces
 /// @param voidedBy who took it out, alone or for another
+/// @param billed absent while no invoice bills it
 public record StoredEvent(
         String id,
         Optional<String> tenantId,
@@ -20,4 +21,10 @@ public record StoredEvent(
         Instant receivedAt,
         String status,
         Optional<String> amends,
-        Optional<String> voidedBy) {}
+        Optional<String> voidedBy,
+        Optional<Billed> billed) {
+    /// The invoice that bills it.
+    ///
+    /// @param at when that was finalized; empty while it is a draft
+    public record Billed(String invoiceId, Optional<Instant> at) {}
+}

@@ -50,15 +50,6 @@ public final class QueryParameters {
         }
     }
 
-    /// Parameters that this version would ignore, although they change what is asked for.
-    public void refuse(String... parameters) {
-        for (String parameter : parameters) {
-            if (request.getParameters().contains(parameter)) {
-                wrong(parameter, "not_offered", "is not offered yet");
-            }
-        }
-    }
-
     public Optional<String> text(String parameter) {
         return request.getParameters().getFirst(parameter).filter(value -> !value.isEmpty());
     }

@@ -84,7 +84,6 @@ public final class StoredEventController {
     private EventQuery query(HttpRequest<?> request, Freshness freshness) {
         ZoneId zone = zones.zoneOf(freshness.organizationId());
         QueryParameters parameters = new QueryParameters(request);
-        parameters.refuse("invoice_id", "billed");
         Optional<String> status = parameters.text("status");
         if (status.isPresent() && !STATES.contains(status.get())) {
             parameters.wrong("status", "invalid_value", "must be ACCEPTED, VOIDED, AMENDED or REJECTED");
@@ -96,6 +95,8 @@ public final class StoredEventController {
                 parameters.start("start_date", zone),
                 parameters.end("end_date", zone),
                 status,
+                parameters.filter("invoice_id").stream().findFirst(),
+                parameters.read("billed", StoredEventController::flag, "must be true or false"),
                 parameters.limit(LIMIT, LIMIT_MAX),
                 parameters.read("cursor", EventCursor::fromText, "must be a next_cursor of this list"));
         if (query.from().isPresent()
@@ -105,5 +106,13 @@ public final class StoredEventController {
         }
         parameters.requireRight();
         return query;
+    }
+
+    private static boolean flag(String word) {
+        return switch (word) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(word);
+        };
     }
 }

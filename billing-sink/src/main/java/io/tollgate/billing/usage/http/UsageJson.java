@@ -15,6 +15,7 @@ import io.tollgate.billing.usage.UsageQuery;
 import io.tollgate.billing.usage.UsageSummaries.Summary;
 import io.tollgate.contract.topic.Topics;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,9 +60,9 @@ final class UsageJson {
         json.writeStringField("id", event.id());
         reported(json, event);
         json.writeStringField("status", event.status());
-        // Nothing is invoiced in an installation without invoices.
-        json.writeNullField("invoice_id");
-        json.writeNullField("billed_at");
+        PlainJson.text(json, "invoice_id", event.billed().map(StoredEvent.Billed::invoiceId));
+        PlainJson.text(
+                json, "billed_at", event.billed().flatMap(StoredEvent.Billed::at).map(Instant::toString));
         PlainJson.text(json, "amends", event.amends());
         PlainJson.text(json, "voided_by", event.voidedBy().filter(by -> audience == Audience.ORGANIZATION));
     }
@@ -73,7 +74,7 @@ final class UsageJson {
             json.writeStringField("topic", Topics.USAGE_EVENTS.name());
             place(json, found.place());
             json.writeEndObject();
-            json.writeNullField("invoice");
+            PlainJson.text(json, "invoice", found.event().billed().map(StoredEvent.Billed::invoiceId));
             correction(json, found.correction(), audience);
             PlainJson.text(json, "reason", found.rejection().map(FoundEvent.Rejection::reason));
             PlainJson.text(json, "detail", found.rejection().map(FoundEvent.Rejection::detail));

@@ -50,16 +50,25 @@ public final class PostgresUsageReads implements UsageReads {
     private static final Span ALWAYS =
             new Span(Instant.parse("0001-01-01T00:00:00Z"), Instant.parse("9999-12-31T23:59:59.999999Z"));
 
+    /// The invoice `i` that bills an event `u`, with its coverage `v`; one that an event was taken out before does not.
+    private static final String BILLING = "invoice_coverage v JOIN invoices i ON i.id = v.invoice_id"
+            + " WHERE v.organization_id = u.organization_id AND v.tenant_id = u.tenant_id"
+            + " AND v.event_times @> u.occurred_at AND v.log_offsets @> u.log_offset"
+            + " AND (u.status = 'ACCEPTED' OR NOT EXISTS (SELECT 1 FROM event_corrections x"
+            + " WHERE x.event_id = u.event_id AND x.log_offset < i.log_before))";
+
     private static final String EVENT_COLUMNS =
             "event_id, tenant_id, meter, quantity, metadata, occurred_at, idempotency_key, received_at, status,"
                     + " (SELECT c.event_id FROM event_corrections c WHERE c.replacement_id = u.event_id"
                     + " AND c.organization_id = u.organization_id) AS amends,"
                     + " (SELECT c.actor FROM event_corrections c WHERE c.event_id = u.event_id"
-                    + " AND c.organization_id = u.organization_id) AS voided_by";
+                    + " AND c.organization_id = u.organization_id) AS voided_by,"
+                    + " (SELECT i.id FROM " + BILLING + ") AS invoice_id,"
+                    + " (SELECT i.finalized_at FROM " + BILLING + ") AS billed_at";
     private static final String REJECTED_COLUMNS =
             "event_id, CASE WHEN starts_with(subject, 'tenant:') THEN substr(subject, 8) END AS tenant_id, meter,"
                     + " quantity, metadata, occurred_at, idempotency_key, received_at, 'REJECTED' AS status, NULL AS amends,"
-                    + " NULL AS voided_by, rejected_at,"
+                    + " NULL AS voided_by, NULL AS invoice_id, NULL::timestamptz AS billed_at, rejected_at,"
                     + " reason, detail, log_partition, log_offset, log_index";
 
     private final Jdbi jdbi;
@@ -142,6 +151,10 @@ public final class PostgresUsageReads implements UsageReads {
     public Optional<EventPage> events(EventQuery query) {
         SqlText matching = matching("usage_events", query);
         query.status().ifPresent(status -> matching.add(" AND status = ?", status));
+        query.invoiceId().ifPresent(id -> matching.add(" AND EXISTS (SELECT 1 FROM " + BILLING + " AND i.id = ?)", id));
+        query.billed()
+                .ifPresent(billed -> matching.add(" AND " + (billed ? "" : "NOT ") + "EXISTS (SELECT 1 FROM " + BILLING
+                        + " AND i.finalized_at IS NOT NULL)"));
         SqlText page = new SqlText().add("SELECT " + EVENT_COLUMNS).add(matching);
         query.after()
                 .ifPresent(after ->
@@ -194,7 +207,8 @@ public final class PostgresUsageReads implements UsageReads {
         if (counted <= readMax) {
             return OptionalLong.of(counted);
         }
-        if (query.status().isPresent() && !query.status().get().equals(COUNTED)) {
+        boolean ofOtherState = query.status().isPresent() && !query.status().get().equals(COUNTED);
+        if (ofOtherState || query.asksForInvoices()) {
             return OptionalLong.empty();
         }
         UsageSql sql = new UsageSql(new UsageQuery(
@@ -230,7 +244,15 @@ public final class PostgresUsageReads implements UsageReads {
                 instant(row, "received_at"),
                 row.getString("status"),
                 Optional.ofNullable(row.getString("amends")),
-                Optional.ofNullable(row.getString("voided_by")));
+                Optional.ofNullable(row.getString("voided_by")),
+                billed(row));
+    }
+
+    private static Optional<StoredEvent.Billed> billed(ResultSet row) throws SQLException {
+        String invoiceId = row.getString("invoice_id");
+        OffsetDateTime at = row.getObject("billed_at", OffsetDateTime.class);
+        return Optional.ofNullable(invoiceId)
+                .map(id -> new StoredEvent.Billed(id, Optional.ofNullable(at).map(OffsetDateTime::toInstant)));
     }
 
     @Override

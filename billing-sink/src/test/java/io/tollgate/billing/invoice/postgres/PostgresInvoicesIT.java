@@ -20,8 +20,11 @@ import io.tollgate.billing.proof.Inclusion;
 import io.tollgate.billing.usage.Advance;
 import io.tollgate.billing.usage.CountedEvent;
 import io.tollgate.billing.usage.EventCorrection;
+import io.tollgate.billing.usage.EventQuery;
+import io.tollgate.billing.usage.StoredEvent;
 import io.tollgate.billing.usage.UsageSamples;
 import io.tollgate.billing.usage.postgres.PostgresSinkProgress;
+import io.tollgate.billing.usage.postgres.PostgresUsageReads;
 import io.tollgate.billing.usage.postgres.PostgresUsageStore;
 import io.tollgate.contract.TenantId;
 import io.tollgate.contract.access.Actor;
@@ -326,11 +329,39 @@ class PostgresInvoicesIT {
                 .contains("\"accepted\":3", "\"billed\":2", "\"voided\":1", "\"open\":0");
         assertThat(billed.inclusion(invoice, events.get(1).id().value())).isEmpty();
 
+        assertThat(billedBy(invoice.id(), Optional.empty()))
+                .containsExactlyInAnyOrder(
+                        events.get(0).id().value(), events.get(2).id().value());
+        assertThat(billedBy(Optional.empty(), Optional.of(true))).hasSize(2);
+        assertThat(billedBy(Optional.empty(), Optional.of(false)))
+                .containsExactly(events.get(1).id().value());
+
         // All of it taken back: the line goes, and nothing is left to bill.
         correct(events.get(0), events.get(2));
         Invoice next = finish(draft("t1", FEBRUARY, "0"), "0");
         assertThat(next.lines()).extracting(InvoiceLine::total).containsExactly(new BigDecimal("-4.00"));
         assertThat(next.amounts().credit()).isEqualTo(new BigDecimal("4.00"));
+    }
+
+    /// Ids of the events that the list of events shows, which says the same of each.
+    private List<String> billedBy(Optional<String> invoiceId, Optional<Boolean> finalized) {
+        List<StoredEvent> events = new PostgresUsageReads(jdbi)
+                .events(new EventQuery(
+                        ORGANIZATION,
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        invoiceId,
+                        finalized,
+                        100,
+                        Optional.empty()))
+                .orElseThrow()
+                .events();
+        assertThat(events)
+                .allMatch(event -> event.billed().isPresent() == !finalized.equals(Optional.of(false)));
+        return events.stream().map(StoredEvent::id).toList();
     }
 
     @Test
