@@ -43,6 +43,7 @@ public final class Main implements Callable<Integer> {
             ProxyHop.NAME,
             DefinitionScale.NAME,
             Simulation.NAME,
+            Invoicing.NAME,
             Latency.NAME,
             SingleLoad.NAME,
             BatchLoads.INGEST,
@@ -155,6 +156,9 @@ public final class Main implements Callable<Integer> {
             }
             if (wanted(Simulation.NAME)) {
                 figures.addAll(Simulation.run(rig, plan));
+            }
+            if (wanted(Invoicing.NAME)) {
+                figures.addAll(Invoicing.run(rig, plan));
             }
             // Last: what it writes stays with the broker.
             if (wanted(DefinitionScale.NAME)) {

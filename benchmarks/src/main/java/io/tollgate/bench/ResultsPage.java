@@ -52,6 +52,10 @@ final class ResultsPage {
                             + " included. 1,095,000 daily snapshots are added up, and the hours of the one day in which prices"
                             + " change; each candidate prices 36,000 lines of its own beside those in force."),
             Map.entry(
+                    Invoicing.NAME,
+                    "One tenant, two meters, one month; from the request until its answer. Finalizing sums once more, reads the"
+                            + " events in the order of their ids, hashes each, and counts what became of all of them."),
+            Map.entry(
                     BatchLoads.PIPELINE,
                     "From the first request until the last event of the round is counted (or is a row), so the lag at the end"
                             + " of the load is worked off within the time."));
@@ -67,6 +71,7 @@ final class ResultsPage {
             ProxyHop.NAME,
             DefinitionScale.NAME,
             Simulation.NAME,
+            Invoicing.NAME,
             StartUp.NAME);
 
     private ResultsPage() {}
