@@ -86,6 +86,19 @@ class CoverageTest {
                 .containsExactly("2011-12-28", "2011-12-29", "2011-12-31", "2012-01-01");
     }
 
+    /// Clocks in St. John's went from 00:01 on the 28th back to 23:01 on the 27th.
+    @Test
+    void clocksPutBackAcrossMidnightDivideNoDay() {
+        Coverage coverage = Coverage.byDay(
+                new Span(Instant.parse("2001-10-27T02:30:00Z"), Instant.parse("2001-10-29T03:30:00Z")),
+                ZoneId.of("America/St_Johns"));
+
+        assertThat(Stream.concat(coverage.hours().stream(), coverage.edges().stream())
+                        .map(LabelledSpan::label)
+                        .distinct())
+                .containsExactlyInAnyOrder("2001-10-27", "2001-10-28");
+    }
+
     /// For random spans and zones: the parts follow each other without gap or overlap, hours are whole, and each part
     /// is
     /// in the day that it is counted for.
@@ -118,13 +131,15 @@ class CoverageTest {
                             .as(what)
                             .isEqualTo(parts.get(p - 1).span().before());
                 }
-                assertThat(LocalDate.ofInstant(part.from(), zone).toString())
+                // A day lasts from its start to that of the next, although clocks that are put back across midnight
+                // show the day before for a while.
+                LocalDate day = LocalDate.parse(parts.get(p).label());
+                assertThat(part.from())
                         .as(what)
-                        .isEqualTo(parts.get(p).label());
-                assertThat(LocalDate.ofInstant(part.before().minusNanos(1), zone)
-                                .toString())
+                        .isAfterOrEqualTo(day.atStartOfDay(zone).toInstant());
+                assertThat(part.before())
                         .as(what)
-                        .isEqualTo(parts.get(p).label());
+                        .isBeforeOrEqualTo(day.plusDays(1).atStartOfDay(zone).toInstant());
             }
             assertThat(coverage.hours())
                     .as(what)

@@ -15,7 +15,6 @@ import io.tollgate.server.logging.Logging;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,6 +25,7 @@ import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.postgres.PostgresPlugin;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -40,6 +40,8 @@ import picocli.CommandLine.Spec;
             "Exits 1 if something does not balance, and says what."
         })
 final class AuditCommand implements Callable<Integer> {
+    private static final String INSTEAD = "--kafka, --registry and --database";
+
     /// Findings that are printed; the rest is counted.
     private static final int SHOWN = 100;
 
@@ -49,18 +51,8 @@ final class AuditCommand implements Callable<Integer> {
     @Option(names = "--invoice", paramLabel = "NUMBER", description = "This invoice only, such as INV-ACME-000001.")
     private @Nullable String number;
 
-    @Option(
-            names = "--kafka",
-            paramLabel = "HOST:PORT",
-            description =
-                    "Where the log is (default: KAFKA_BOOTSTRAP_SERVERS, else the server that runs on the data folder).")
-    private @Nullable String kafka;
-
-    @Option(
-            names = "--registry",
-            paramLabel = "URL",
-            description = "The schema registry of the log (default: SCHEMA_REGISTRY_URL, else as for --kafka).")
-    private @Nullable String registry;
+    @Mixin
+    private final LogOptions log = new LogOptions();
 
     @Option(
             names = "--database",
@@ -115,19 +107,13 @@ final class AuditCommand implements Callable<Integer> {
 
     private BookAudit.Report ofBooks(Settings settings) {
         Optional<RunningInstance> running = RunningInstance.read(settings.data());
-        String servers = Optional.ofNullable(kafka)
-                .or(settings::kafkaBootstrapServers)
-                .or(() -> running.map(RunningInstance::kafka))
-                .orElseThrow(() -> nobodyRuns("--kafka, --registry and --database"));
-        String schemas = Optional.ofNullable(registry)
-                .or(() -> settings.schemaRegistryUrl().map(URI::toString))
-                .or(() -> running.map(RunningInstance::registry))
-                .orElseThrow(() -> nobodyRuns("--registry"));
+        String servers = log.servers(settings, running, INSTEAD);
+        String schemas = log.schemas(settings, running, INSTEAD);
         DatabaseUrl url = Optional.ofNullable(database)
                 .map(AuditCommand::databaseUrl)
                 .or(settings::databaseUrl)
                 .or(() -> running.flatMap(RunningInstance::database).map(DatabaseUrl::parse))
-                .orElseThrow(() -> nobodyRuns("--database"));
+                .orElseThrow(() -> LogOptions.nobodyRuns(INSTEAD));
         Jdbi jdbi = Jdbi.create(url.jdbcUrl(), url.user(), url.password()).installPlugin(new PostgresPlugin());
         BookAudit audit =
                 new BookAudit(new PostgresBooks(jdbi), new KafkaCountedLog(servers, new HttpSchemaRegistry(schemas)));
@@ -162,9 +148,5 @@ final class AuditCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new CommandFailure("--database " + e.getMessage() + ".");
         }
-    }
-
-    private static CommandFailure nobodyRuns(String options) {
-        return new CommandFailure("no server runs on this data folder: give " + options + ".");
     }
 }

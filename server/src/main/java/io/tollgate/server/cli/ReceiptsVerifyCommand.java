@@ -33,6 +33,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Spec;
             "Exits 1 if one does not hold, and says why."
         })
 final class ReceiptsVerifyCommand implements Callable<Integer> {
+    private static final String INSTEAD = "--kafka and --registry, or --offline";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String WELL_KNOWN = "/.well-known/tollgate-receipt-keys.json";
     private static final int OK = 200;
@@ -67,18 +69,8 @@ final class ReceiptsVerifyCommand implements Callable<Integer> {
                             + " keys in the data folder).")
     private @Nullable String keys;
 
-    @Option(
-            names = "--kafka",
-            paramLabel = "HOST:PORT",
-            description =
-                    "Where the log is (default: KAFKA_BOOTSTRAP_SERVERS, else the server that runs on the data folder).")
-    private @Nullable String kafka;
-
-    @Option(
-            names = "--registry",
-            paramLabel = "URL",
-            description = "The schema registry of the log (default: SCHEMA_REGISTRY_URL, else as for --kafka).")
-    private @Nullable String registry;
+    @Mixin
+    private final LogOptions log = new LogOptions();
 
     @Option(names = "--offline", description = "Check signatures and digests only, without the log.")
     private boolean offline;
@@ -116,25 +108,15 @@ final class ReceiptsVerifyCommand implements Callable<Integer> {
     }
 
     private Tally inLog(List<ReceiptPublicKey> published, Settings settings, Optional<RunningInstance> running) {
-        String servers = Optional.ofNullable(kafka)
-                .or(settings::kafkaBootstrapServers)
-                .or(() -> running.map(RunningInstance::kafka))
-                .orElseThrow(() -> nobodyRuns("--kafka and --registry"));
-        String schemas = Optional.ofNullable(registry)
-                .or(() -> settings.schemaRegistryUrl().map(URI::toString))
-                .or(() -> running.map(RunningInstance::registry))
-                .orElseThrow(() -> nobodyRuns("--registry"));
-        try (KafkaUsageLog log = new KafkaUsageLog(servers, new HttpSchemaRegistry(schemas))) {
-            return checked(new ReceiptCheck(published, Optional.of(log)));
+        String servers = log.servers(settings, running, INSTEAD);
+        String schemas = log.schemas(settings, running, INSTEAD);
+        try (KafkaUsageLog usage = new KafkaUsageLog(servers, new HttpSchemaRegistry(schemas))) {
+            return checked(new ReceiptCheck(published, Optional.of(usage)));
         } catch (KafkaException e) {
             throw new CommandFailure("the log at " + servers + " cannot be read: " + e.getMessage() + ".");
         } catch (RegistryUnavailableException e) {
             throw new CommandFailure(e.getMessage() + "; check --registry.");
         }
-    }
-
-    private CommandFailure nobodyRuns(String options) {
-        return new CommandFailure("no server runs on this data folder: give " + options + ", or --offline.");
     }
 
     private Tally checked(ReceiptCheck check) {

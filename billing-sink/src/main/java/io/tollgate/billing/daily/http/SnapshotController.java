@@ -75,7 +75,7 @@ public final class SnapshotController {
         Principal principal = request.getAttribute(Authority.PRINCIPAL_ATTRIBUTE, Principal.class)
                 .orElseThrow(() -> new IllegalStateException("the request reached a route without a principal"));
         OrganizationId organizationId = Authority.organization(principal, Permission.BILLING_WRITE);
-        SnapshotBody body = SnapshotBody.read(request.getBody().orElse(new byte[0]), run.today());
+        SnapshotBody body = SnapshotBody.read(request, run.today());
         SnapshotQuery of = SnapshotQuery.ofDay(
                 organizationId,
                 body.day(),
