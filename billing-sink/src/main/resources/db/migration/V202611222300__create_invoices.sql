@@ -38,6 +38,7 @@ CREATE TABLE invoices (
     proof_root      text COLLATE "C" CHECK (proof_root ~ '^[0-9a-f]{64}$'),
     leaf_count      bigint CHECK (leaf_count >= 0),
     statement       jsonb,
+    events_erased_at timestamptz,
     metadata        jsonb NOT NULL DEFAULT '{}',
     log_before      bigint NOT NULL CHECK (log_before >= 0),
     calculated_at   timestamptz NOT NULL,
@@ -83,6 +84,7 @@ COMMENT ON COLUMN invoices.void_reason IS 'Why, as given.';
 COMMENT ON COLUMN invoices.proof_root IS 'Root of the Merkle tree over the events it bills, in hexadecimal.';
 COMMENT ON COLUMN invoices.leaf_count IS 'Number of these events.';
 COMMENT ON COLUMN invoices.statement IS 'Conservation statement: what became of every logged event of tenant and period.';
+COMMENT ON COLUMN invoices.events_erased_at IS 'When its events were erased with their tenant: from then on it is neither adjusted nor audited; null while they are there.';
 COMMENT ON COLUMN invoices.metadata IS 'JSON object as it was given.';
 COMMENT ON COLUMN invoices.log_before IS 'Offset of the tenant''s partition of usage-events before which everything was taken in by the last calculation: events, and what takes events out.';
 COMMENT ON COLUMN invoices.calculated_at IS 'When its lines were last calculated, by the database''s clock: events that it does not cover were received later, or about then.';
@@ -94,6 +96,7 @@ CREATE TABLE invoice_lines (
     line            integer NOT NULL CHECK (line >= 1),
     kind            text NOT NULL CHECK (kind IN ('USAGE', 'FLAT', 'ADJUSTMENT')),
     event_type      text COLLATE "C" NOT NULL,
+    operation       text NOT NULL CHECK (operation IN ('SUM', 'COUNT', 'AVG', 'MIN', 'MAX', 'LAST')),
     quantity        numeric(38, 6) NOT NULL,
     total_price     numeric(38, 4) NOT NULL,
     tax_rate        numeric(9, 6) NOT NULL CHECK (tax_rate BETWEEN 0 AND 1),
@@ -108,12 +111,14 @@ CREATE TABLE invoice_lines (
     CHECK ((kind = 'ADJUSTMENT') = (adjusts_invoice_id IS NOT NULL)),
     CHECK ((kind = 'ADJUSTMENT') = (adjusted_for IS NOT NULL))
 );
+CREATE INDEX invoice_lines_by_meter ON invoice_lines (event_type, period_end);
 CREATE INDEX invoice_lines_adjusting ON invoice_lines (adjusts_invoice_id) WHERE adjusts_invoice_id IS NOT NULL;
 COMMENT ON TABLE invoice_lines IS 'Lines of invoices; those of a draft are made anew when it is calculated again.';
 COMMENT ON COLUMN invoice_lines.invoice_id IS 'The invoice.';
 COMMENT ON COLUMN invoice_lines.line IS 'Place on the invoice, from 1.';
 COMMENT ON COLUMN invoice_lines.kind IS 'USAGE, FLAT or ADJUSTMENT (of an earlier invoice).';
 COMMENT ON COLUMN invoice_lines.event_type IS 'The meter.';
+COMMENT ON COLUMN invoice_lines.operation IS 'By which the value of the meter came from its events when the line was made.';
 COMMENT ON COLUMN invoice_lines.quantity IS 'The period''s value by the meter''s operation, over the events that the invoice covers.';
 COMMENT ON COLUMN invoice_lines.total_price IS 'Amount, rounded to the minor unit.';
 COMMENT ON COLUMN invoice_lines.tax_rate IS 'Share of the amount that is tax: that of the invoice, or of the adjusted one.';
@@ -143,7 +148,8 @@ COMMENT ON COLUMN invoice_coverage.event_times IS 'Event times, half-open.';
 COMMENT ON COLUMN invoice_coverage.log_offsets IS 'Offsets of records, half-open.';
 
 -- Events that an invoice missed arrived after its calculation: they lie at the end of their month's rows.
-CREATE INDEX usage_events_by_arrival ON usage_events USING brin (received_at);
+CREATE INDEX usage_events_by_arrival ON usage_events USING brin (received_at) WITH (autosummarize = on);
+CREATE INDEX event_corrections_by_arrival ON event_corrections USING brin (received_at) WITH (autosummarize = on);
 CREATE INDEX rejected_events_by_subject ON rejected_events (organization_id, subject, occurred_at);
 
 CREATE TABLE credit_notes (
@@ -217,7 +223,8 @@ CREATE TABLE invoice_runs (
     period_start    timestamptz NOT NULL,
     period_end      timestamptz NOT NULL CHECK (period_end > period_start),
     finalizing      boolean NOT NULL,
-    scheduled       boolean NOT NULL,
+    scheduled_in    date,
+    chosen          boolean NOT NULL,
     status          text NOT NULL CHECK (status IN ('pending', 'running', 'completed', 'failed')),
     tenants         integer NOT NULL CHECK (tenants >= 0),
     error           text,
@@ -227,7 +234,8 @@ CREATE TABLE invoice_runs (
     created_at      timestamptz NOT NULL,
     completed_at    timestamptz
 );
-CREATE UNIQUE INDEX invoice_runs_scheduled ON invoice_runs (organization_id, period_start, period_end) WHERE scheduled;
+CREATE UNIQUE INDEX invoice_runs_scheduled ON invoice_runs (organization_id, period_start, period_end, scheduled_in)
+    WHERE scheduled_in IS NOT NULL;
 CREATE INDEX invoice_runs_open ON invoice_runs (created_at) WHERE status IN ('pending', 'running');
 CREATE INDEX invoice_runs_old ON invoice_runs (completed_at) WHERE completed_at IS NOT NULL;
 COMMENT ON TABLE invoice_runs IS 'Orders to invoice many tenants for one period.';
@@ -236,7 +244,8 @@ COMMENT ON COLUMN invoice_runs.organization_id IS 'Who bills.';
 COMMENT ON COLUMN invoice_runs.period_start IS 'Event time from which on its invoices bill, inclusive.';
 COMMENT ON COLUMN invoice_runs.period_end IS 'Event time until which they bill, exclusive.';
 COMMENT ON COLUMN invoice_runs.finalizing IS 'Whether its invoices are finalized at once.';
-COMMENT ON COLUMN invoice_runs.scheduled IS 'Whether Tollgate made it at the end of a month, for the organization''s setting auto_invoice.';
+COMMENT ON COLUMN invoice_runs.scheduled_in IS 'First day of the month in which Tollgate made it, for the organization''s setting auto_invoice; null where somebody ordered it. Each month it is made for the last two: what came too late for the first run is found by the second.';
+COMMENT ON COLUMN invoice_runs.chosen IS 'Whether its tenants are known: they are chosen when everything logged is stored.';
 COMMENT ON COLUMN invoice_runs.status IS 'pending, running, completed, or failed as a whole.';
 COMMENT ON COLUMN invoice_runs.tenants IS 'How many tenants it is for.';
 COMMENT ON COLUMN invoice_runs.error IS 'Why it could not go on when that was last so; null if it could.';

@@ -10,9 +10,14 @@ COMMENT ON COLUMN invoiced_prices.event_type IS 'The meter.';
 COMMENT ON COLUMN invoiced_prices.until IS 'Event times before it are invoiced.';
 
 CREATE FUNCTION hold_prices(organization text) RETURNS void LANGUAGE sql AS $$
-    SELECT 1 FROM organizations WHERE id = organization FOR NO KEY UPDATE
+    SELECT pg_advisory_xact_lock_shared(hashtextextended('prices/' || organization, 0))
 $$;
-COMMENT ON FUNCTION hold_prices IS 'Keeps the prices of the organization as they are until the calling transaction ends. For whoever rates.';
+COMMENT ON FUNCTION hold_prices IS 'Keeps the prices of the organization as they are until the calling transaction ends. For whoever rates; any number at once.';
+
+CREATE FUNCTION change_prices(organization text) RETURNS void LANGUAGE sql AS $$
+    SELECT pg_advisory_xact_lock(hashtextextended('prices/' || organization, 0))
+$$;
+COMMENT ON FUNCTION change_prices IS 'Waits until nobody rates by the prices of the organization, and keeps everybody from it until the calling transaction ends. For whoever changes them.';
 
 CREATE FUNCTION note_invoiced_price(organization text, meter text, invoiced_until timestamptz) RETURNS void LANGUAGE sql AS $$
     INSERT INTO invoiced_prices AS p (organization_id, event_type, until) VALUES (organization, meter, invoiced_until)

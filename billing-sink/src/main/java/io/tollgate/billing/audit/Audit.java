@@ -8,12 +8,13 @@ import io.tollgate.billing.proof.ProofTree;
 import io.tollgate.metering.meter.CounterState;
 import io.tollgate.metering.meter.Operation;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// Recalculates invoices from their events.
 public final class Audit {
@@ -44,31 +45,37 @@ public final class Audit {
         return findings;
     }
 
-    /// Each meter's quantity must be what its events of the period come to by one of the operations.
+    /// Each meter's quantity must be what its events of the period come to by its operation.
     private static void quantities(
             Invoice invoice, Collection<ProofLeaf> leaves, String source, List<Finding> findings) {
         for (InvoiceLine line : invoice.linesOfPeriod()) {
+            List<ProofLeaf> own = leaves.stream()
+                    .filter(leaf -> leaf.meter().equals(line.meter()))
+                    .filter(leaf -> !leaf.eventTime().isBefore(invoice.period().start())
+                            && leaf.eventTime().isBefore(invoice.period().end()))
+                    .toList();
             CounterState counted = CounterState.ZERO;
-            for (ProofLeaf leaf : leaves) {
-                boolean own = leaf.meter().equals(line.meter())
-                        && !leaf.eventTime().isBefore(invoice.period().start())
-                        && leaf.eventTime().isBefore(invoice.period().end());
-                if (own) {
-                    counted = counted.plus(leaf.quantity(), leaf.eventTime(), leaf.eventTime(), 0);
-                }
+            for (ProofLeaf leaf : own) {
+                counted = counted.plus(leaf.quantity(), leaf.eventTime(), leaf.eventTime(), 0);
             }
-            CounterState all = counted;
-            boolean holds = Stream.of(Operation.values())
-                    .map(operation -> all.valueFrom(BigDecimal.ZERO, operation).max(BigDecimal.ZERO))
-                    .anyMatch(value -> value.compareTo(line.quantity()) == 0);
-            if (!holds) {
+            BigDecimal value =
+                    counted.valueFrom(BigDecimal.ZERO, line.operation()).max(BigDecimal.ZERO);
+            if (value.compareTo(line.quantity()) != 0 && !isOneOfTheLast(line, own)) {
                 findings.add(new Finding(
                         invoice.number().orElseThrow(),
-                        "its line of " + line.meter() + " says "
-                                + line.quantity().toPlainString() + ", the events of " + source + " add up to "
-                                + all.sum().toPlainString()));
+                        "its line of " + line.meter() + " says " + line.quantity().toPlainString() + ", the events of "
+                                + source + " come to " + value.toPlainString()));
             }
         }
+    }
+
+    /// Of events of the same time the last is the later in the log, which leaves do not tell.
+    private static boolean isOneOfTheLast(InvoiceLine line, List<ProofLeaf> own) {
+        Optional<Instant> latest = own.stream().map(ProofLeaf::eventTime).max(Comparator.naturalOrder());
+        return line.operation() == Operation.LAST
+                && own.stream()
+                        .filter(leaf -> Optional.of(leaf.eventTime()).equals(latest))
+                        .anyMatch(leaf -> leaf.quantity().compareTo(line.quantity()) == 0);
     }
 
     private static void sums(Invoice invoice, List<Finding> findings) {

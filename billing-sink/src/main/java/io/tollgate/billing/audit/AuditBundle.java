@@ -15,6 +15,7 @@ import io.tollgate.billing.proof.ProofLeaf;
 import io.tollgate.contract.EventId;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
+import io.tollgate.metering.meter.Operation;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.Closeable;
@@ -76,6 +77,7 @@ public final class AuditBundle implements BookAudit.Listener, Closeable {
                 .forEach(line -> lines.addObject()
                         .put("kind", line.kind().name())
                         .put("event_type", line.meter())
+                        .put("operation", line.operation().name())
                         .put("quantity", line.quantity().toPlainString())
                         .put("total_price", line.total().toPlainString())
                         .put("tax_rate", line.taxRate().toPlainString())
@@ -210,6 +212,7 @@ public final class AuditBundle implements BookAudit.Listener, Closeable {
             return new InvoiceLine(
                     InvoiceLine.Kind.valueOf(line.path("kind").asText()),
                     line.path("event_type").asText(),
+                    Operation.valueOf(line.path("operation").asText()),
                     number(line, "quantity"),
                     number(line, "total_price"),
                     number(line, "tax_rate"),

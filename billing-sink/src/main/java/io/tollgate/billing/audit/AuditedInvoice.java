@@ -28,6 +28,10 @@ public record AuditedInvoice(Invoice invoice, long logBefore, List<Rectangle> co
         return invoice.number().orElseThrow();
     }
 
+    String id() {
+        return invoice.id().orElseThrow();
+    }
+
     boolean covers(Instant eventTime, long offset) {
         return covers.stream().anyMatch(rectangle -> rectangle.holds(eventTime, offset));
     }

@@ -9,6 +9,9 @@ import java.util.Optional;
 
 /// Audits the books of an installation: every finalized invoice from the log, and from the store, independently.
 public final class BookAudit {
+    /// Events that are held in memory, at some 300 bytes each; an invoice with more is held whole.
+    private static final long EVENTS_AT_ONCE = 2_000_000;
+
     private final Books books;
     private final CountedLog log;
 
@@ -30,9 +33,23 @@ public final class BookAudit {
     /// @param number only this one
     public Report run(Optional<OrganizationId> organizationId, Optional<String> number, Listener listener) {
         List<AuditedInvoice> invoices = books.finalized(organizationId, number);
+        List<Finding> findings = new ArrayList<>();
+        long events = 0;
+        for (List<AuditedInvoice> portion : portions(invoices)) {
+            events += audit(portion, findings, listener);
+        }
+        if (number.isEmpty()) {
+            findings.addAll(books.gaps(organizationId));
+        }
+        return new Report(
+                invoices.size(), events, findings.stream().distinct().toList());
+    }
+
+    /// Answers how many events the log has of these.
+    private long audit(List<AuditedInvoice> invoices, List<Finding> findings, Listener listener) {
         LoggedLeaves logged = new LoggedLeaves(invoices);
         log.read(logged::add, logged::take);
-        List<Finding> findings = new ArrayList<>(logged.findings());
+        findings.addAll(logged.findings());
         long events = 0;
         for (AuditedInvoice invoice : invoices) {
             Collection<ProofLeaf> leaves = logged.of(invoice).values();
@@ -44,9 +61,22 @@ public final class BookAudit {
             events += leaves.size();
             listener.audited(invoice, leaves);
         }
-        if (number.isEmpty()) {
-            findings.addAll(books.gaps(organizationId));
+        return events;
+    }
+
+    /// As many invoices together as have [#EVENTS_AT_ONCE] events, or one: the log is read once for each portion.
+    private static List<List<AuditedInvoice>> portions(List<AuditedInvoice> invoices) {
+        List<List<AuditedInvoice>> portions = new ArrayList<>();
+        long room = 0;
+        for (AuditedInvoice invoice : invoices) {
+            long events = invoice.invoice().proof().orElseThrow().leafCount();
+            if (portions.isEmpty() || events > room) {
+                portions.add(new ArrayList<>());
+                room = EVENTS_AT_ONCE;
+            }
+            portions.getLast().add(invoice);
+            room -= events;
         }
-        return new Report(invoices.size(), events, findings.stream().distinct().toList());
+        return portions;
     }
 }

@@ -25,7 +25,7 @@ public final class LoggedLeaves {
                     invoice.invoice().organizationId(),
                     SubjectId.tenant(invoice.invoice().tenantId()));
             bySubject.computeIfAbsent(subject, first -> new ArrayList<>()).add(invoice);
-            leaves.put(invoice.name(), new TreeMap<>());
+            leaves.put(invoice.id(), new TreeMap<>());
         }
     }
 
@@ -51,7 +51,7 @@ public final class LoggedLeaves {
 
     /// By the bytes of their ids: an id has ASCII characters only.
     TreeMap<String, ProofLeaf> of(AuditedInvoice invoice) {
-        return leaves.computeIfAbsent(invoice.name(), unknown -> new TreeMap<>());
+        return leaves.computeIfAbsent(invoice.id(), unknown -> new TreeMap<>());
     }
 
     List<Finding> findings() {

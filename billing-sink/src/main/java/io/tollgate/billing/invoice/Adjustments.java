@@ -2,13 +2,14 @@ package io.tollgate.billing.invoice;
 
 import io.tollgate.billing.invoice.InvoiceLine.Adjusts;
 import io.tollgate.billing.invoice.InvoiceLine.Cause;
+import io.tollgate.metering.meter.Operation;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// What a finalized invoice would be by now, less what was billed of its period so far.
@@ -17,13 +18,16 @@ public final class Adjustments {
     private final BillingPeriod period;
     private final BigDecimal taxRate;
     private final Map<String, Billed> billed = new HashMap<>();
+    private final Map<String, MeterBilling> first = new HashMap<>();
 
     /// What one meter of the period has come to.
-    private record Billed(BigDecimal quantity, BigDecimal total) {
-        static final Billed NOTHING = new Billed(BigDecimal.ZERO, BigDecimal.ZERO);
+    private record Billed(Operation operation, BigDecimal quantity, BigDecimal total) {
+        static Billed nothing(Operation operation) {
+            return new Billed(operation, BigDecimal.ZERO, BigDecimal.ZERO);
+        }
 
         Billed plus(InvoiceLine line) {
-            return new Billed(quantity.add(line.quantity()), total.add(line.total()));
+            return new Billed(operation, quantity.add(line.quantity()), total.add(line.total()));
         }
     }
 
@@ -38,28 +42,38 @@ public final class Adjustments {
         lines.forEach(this::bill);
     }
 
-    /// The lines that make up for the difference between what is billed and `now`, by meter; from now on they count as
-    /// billed.
+    /// How a meter was counted and billed when the period was first invoiced; empty if it was not.
+    public Optional<MeterBilling> billing(String meter) {
+        return Optional.ofNullable(first.get(meter));
+    }
+
+    /// The lines that make up for the difference between what is billed of the meters and `now`; from now on they count
+    /// as billed.
     ///
+    /// @param meters whose events differ; the others stay as they are billed
     /// @param now the lines of the period over all that is taken in
-    public List<InvoiceLine> upTo(List<InvoiceLine> now, Cause cause) {
-        Map<String, InvoiceLine> lines = new TreeMap<>();
+    public List<InvoiceLine> upTo(Collection<String> meters, List<InvoiceLine> now, Cause cause) {
+        Map<String, InvoiceLine> lines = new HashMap<>();
         now.forEach(line -> lines.put(line.meter(), line));
-        TreeSet<String> meters = new TreeSet<>(billed.keySet());
-        meters.addAll(lines.keySet());
         List<InvoiceLine> made = new ArrayList<>();
-        for (String meter : meters) {
+        for (String meter : new TreeSet<>(meters)) {
             // A meter whose last event was taken back has no line any more.
             Optional<InvoiceLine> line = Optional.ofNullable(lines.get(meter));
-            Billed before = billed.getOrDefault(meter, Billed.NOTHING);
-            BigDecimal quantity =
-                    line.map(InvoiceLine::quantity).orElse(BigDecimal.ZERO).subtract(before.quantity());
-            BigDecimal total =
-                    line.map(InvoiceLine::total).orElse(BigDecimal.ZERO).subtract(before.total());
+            Optional<Billed> before = Optional.ofNullable(billed.get(meter));
+            Operation operation = before.map(Billed::operation)
+                    .or(() -> line.map(InvoiceLine::operation))
+                    .orElse(Operation.SUM);
+            BigDecimal quantity = line.map(InvoiceLine::quantity)
+                    .orElse(BigDecimal.ZERO)
+                    .subtract(before.map(Billed::quantity).orElse(BigDecimal.ZERO));
+            BigDecimal total = line.map(InvoiceLine::total)
+                    .orElse(BigDecimal.ZERO)
+                    .subtract(before.map(Billed::total).orElse(BigDecimal.ZERO));
             if (quantity.signum() != 0 || total.signum() != 0) {
                 made.add(new InvoiceLine(
                         InvoiceLine.Kind.ADJUSTMENT,
                         meter,
+                        operation,
                         quantity,
                         total,
                         taxRate,
@@ -75,6 +89,12 @@ public final class Adjustments {
     }
 
     private void bill(InvoiceLine line) {
-        billed.merge(line.meter(), Billed.NOTHING.plus(line), (before, one) -> before.plus(line));
+        billed.merge(
+                line.meter(),
+                Billed.nothing(line.operation()).plus(line),
+                (before, one) -> before.plus(line));
+        first.putIfAbsent(
+                line.meter(),
+                new MeterBilling(line.operation(), line.billedBy().isPresent()));
     }
 }

@@ -67,7 +67,7 @@ public final class Composition {
         pricedMeters.stream()
                 .filter(meter -> !lines.containsKey(meter))
                 .filter(this::chargesWithoutUse)
-                .forEach(meter -> lines.put(meter, line(meter, BigDecimal.ZERO, unused(meter), currency)));
+                .forEach(meter -> lines.put(meter, line(meter, Operation.SUM, BigDecimal.ZERO, unused(meter), currency)));
         return List.copyOf(lines.values());
     }
 
@@ -77,6 +77,7 @@ public final class Composition {
             return new InvoiceLine(
                     InvoiceLine.Kind.USAGE,
                     used.meter(),
+                    used.billing().operation(),
                     value,
                     BigDecimal.ZERO.setScale(currency.getDefaultFractionDigits()),
                     taxRate,
@@ -88,15 +89,17 @@ public final class Composition {
         }
         Operation operation = used.billing().operation();
         boolean adds = operation == Operation.SUM || operation == Operation.COUNT;
-        return line(used.meter(), value, adds ? spans(used) : lastSpan(used.meter(), value), currency);
+        return line(used.meter(), operation, value, adds ? spans(used) : lastSpan(used.meter(), value), currency);
     }
 
-    private InvoiceLine line(String meter, BigDecimal value, List<PricedSpan> spans, Currency currency) {
+    private InvoiceLine line(
+            String meter, Operation operation, BigDecimal value, List<PricedSpan> spans, Currency currency) {
         Charge charge = Rating.rate(spans);
         Optional<PriceVersion> atEnd = stretches(meter).getLast().version();
         return new InvoiceLine(
                 kind(atEnd),
                 meter,
+                operation,
                 value,
                 charge.amount(currency),
                 taxRate,

@@ -4,12 +4,13 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Currency;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// What the lines of an invoice come to.
 ///
 /// @param subtotal sum of the rounded lines; may be negative
 /// @param taxRate of the invoice's own period
-/// @param tax each line by its own rate, rounded once
+/// @param tax of the lines of each tax rate together, rounded once per rate
 /// @param total at least 0
 /// @param credit what is left to the tenant where the lines come to less than nothing, tax included
 public record InvoiceAmounts(
@@ -27,9 +28,13 @@ public record InvoiceAmounts(
                 .reduce(BigDecimal.ZERO, BigDecimal::add)
                 .setScale(digits, RoundingMode.UNNECESSARY);
         BigDecimal tax = lines.stream()
-                .map(line -> line.total().multiply(line.taxRate()))
-                .reduce(BigDecimal.ZERO, BigDecimal::add)
-                .setScale(digits, RoundingMode.HALF_UP);
+                .collect(Collectors.groupingBy(
+                        line -> line.taxRate().stripTrailingZeros(),
+                        Collectors.reducing(BigDecimal.ZERO, InvoiceLine::total, BigDecimal::add)))
+                .entrySet()
+                .stream()
+                .map(taxed -> taxed.getKey().multiply(taxed.getValue()).setScale(digits, RoundingMode.HALF_UP))
+                .reduce(BigDecimal.ZERO.setScale(digits), BigDecimal::add);
         BigDecimal sum = subtotal.add(tax);
         BigDecimal nothing = BigDecimal.ZERO.setScale(digits);
         return sum.signum() < 0

@@ -1,5 +1,6 @@
 package io.tollgate.billing.invoice;
 
+import io.tollgate.metering.meter.Operation;
 import io.tollgate.metering.rating.Charge;
 import io.tollgate.metering.rating.ChargePart;
 import java.math.BigDecimal;
@@ -9,6 +10,7 @@ import java.util.Optional;
 /// One line of an invoice.
 ///
 /// @param meter what was used
+/// @param operation by which its value came from its events
 /// @param quantity the period's value by the meter's operation; of an adjustment, what it differs by
 /// @param total rounded to the minor unit of the invoice's currency
 /// @param taxRate share of the total that is tax
@@ -19,6 +21,7 @@ import java.util.Optional;
 public record InvoiceLine(
         Kind kind,
         String meter,
+        Operation operation,
         BigDecimal quantity,
         BigDecimal total,
         BigDecimal taxRate,
@@ -47,6 +50,11 @@ public record InvoiceLine(
 
     public InvoiceLine {
         parts = List.copyOf(parts);
+    }
+
+    /// Whether its events cost something, or are billed elsewhere.
+    public boolean priced() {
+        return priceModelId.isPresent() || billedBy.isPresent() || !parts.isEmpty();
     }
 
     /// For display; never multiplied again.

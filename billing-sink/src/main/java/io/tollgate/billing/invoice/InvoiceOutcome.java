@@ -19,6 +19,9 @@ public sealed interface InvoiceOutcome {
     /// It cannot be made void: the credit that it left has paid another invoice.
     record CreditUsed() implements InvoiceOutcome {}
 
+    /// It cannot be made void: a part of it was given back by credit notes.
+    record Credited() implements InvoiceOutcome {}
+
     /// The tenant's prices are in several currencies; an invoice has one.
     record MixedCurrencies(Set<Currency> currencies) implements InvoiceOutcome {
         public MixedCurrencies {

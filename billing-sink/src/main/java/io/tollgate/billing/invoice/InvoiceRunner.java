@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,12 +32,16 @@ public final class InvoiceRunner {
     private final InvoiceRuns runs;
     private final Contracts contracts;
     private final LogEnd logEnd;
+    private final BooleanSupplier ready;
     private final InstantSource clock;
     private final Semaphore news = new Semaphore(0);
     private volatile boolean running;
     private @Nullable Thread loop;
 
-    public InvoiceRunner(InvoiceRuns runs, Contracts contracts, LogEnd logEnd, InstantSource clock) {
+    /// @param ready whether it is known how meters are counted: until then nothing is invoiced
+    public InvoiceRunner(
+            InvoiceRuns runs, Contracts contracts, LogEnd logEnd, BooleanSupplier ready, InstantSource clock) {
+        this.ready = ready;
         this.runs = runs;
         this.contracts = contracts;
         this.logEnd = logEnd;
@@ -90,20 +95,26 @@ public final class InvoiceRunner {
 
     /// Carries out one run, if there is one.
     boolean runOne() {
+        if (!ready.getAsBoolean()) {
+            return false;
+        }
         Optional<InvoiceRuns.Run> claimed = runs.claim(clock.instant().plus(CLAIM));
         if (claimed.isEmpty()) {
             return false;
         }
         InvoiceRuns.Run run = claimed.get();
+        runs.keep(run, clock.instant().plus(STORED_WITHIN).plus(CLAIM));
+        if (!run.chosen()) {
+            if (!logEnd.awaitAllStored(STORED_WITHIN)) {
+                return notYet(run);
+            }
+            runs.choose(run);
+        }
         int done = 0;
         for (List<TenantId> batch = runs.waiting(run, BATCH); !batch.isEmpty(); batch = runs.waiting(run, BATCH)) {
             Optional<Map<TenantId, Long>> before = logEnd.awaitStored(run.organizationId(), batch, STORED_WITHIN);
             if (before.isEmpty()) {
-                runs.giveUpForNow(
-                        run,
-                        "events that are logged are not stored yet",
-                        clock.instant().plus(PAUSE_AFTER_FAILURE));
-                return false;
+                return notYet(run);
             }
             before.get().forEach((tenant, offset) -> {
                 runs.keep(run, clock.instant().plus(CLAIM));
@@ -114,6 +125,12 @@ public final class InvoiceRunner {
         }
         runs.complete(run);
         return true;
+    }
+
+    private boolean notYet(InvoiceRuns.Run run) {
+        runs.giveUpForNow(
+                run, "events that are logged are not stored yet", clock.instant().plus(PAUSE_AFTER_FAILURE));
+        return false;
     }
 
     private void settle(InvoiceRuns.Run run, TenantId tenant, long before) {

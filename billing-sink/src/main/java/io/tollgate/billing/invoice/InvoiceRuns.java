@@ -23,7 +23,15 @@ public interface InvoiceRuns {
             Actor actor) {}
 
     /// A run that a worker has in hand.
-    record Run(String id, OrganizationId organizationId, BillingPeriod period, boolean finalizing, Actor actor) {}
+    ///
+    /// @param chosen whether its tenants are known
+    record Run(
+            String id,
+            OrganizationId organizationId,
+            BillingPeriod period,
+            boolean finalizing,
+            boolean chosen,
+            Actor actor) {}
 
     /// How far a run is.
     ///
@@ -54,6 +62,10 @@ public interface InvoiceRuns {
 
     void keep(Run run, Instant until);
 
+    /// Chooses the tenants of a run that names none: those with usage in its period, and those of whom anything was
+    /// received since it began, which may be late for an earlier one.
+    void choose(Run run);
+
     /// Tenants of the run that have no answer yet.
     List<TenantId> waiting(Run run, int limit);
 
@@ -70,7 +82,7 @@ public interface InvoiceRuns {
     /// Writes down why it cannot go on for now, and leaves it to whoever comes.
     void giveUpForNow(Run run, String why, Instant until);
 
-    /// Orders runs for the organizations that have invoices made by themselves and whose last month has none; answers
-    /// how many.
+    /// Orders runs for the organizations that have invoices made by themselves: each month once for the last month, and
+    /// once more for the one before, of which some tenant's first events may have come since. Answers how many.
     int orderForPastMonths();
 }

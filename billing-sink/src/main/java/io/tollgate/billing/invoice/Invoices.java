@@ -20,7 +20,13 @@ public interface Invoices {
             BillingPeriod period,
             BillingTerms terms,
             long before,
-            String metadata) {}
+            String metadata) {
+        /// The same over more of the log, where that is known to be stored: an invoice never looks at less than one
+        /// before it did.
+        public Order atLeast(long offset) {
+            return new Order(organizationId, tenantId, period, terms, Math.max(before, offset), metadata);
+        }
+    }
 
     /// How a draft is frozen.
     ///

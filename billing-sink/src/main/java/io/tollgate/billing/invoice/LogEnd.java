@@ -13,4 +13,7 @@ public interface LogEnd {
     /// before the end that the partition had at the call. Absent if not all of them are so after `atMost`.
     Optional<Map<TenantId, Long>> awaitStored(
             OrganizationId organizationId, Collection<TenantId> tenants, Duration atMost);
+
+    /// Waits until everything that is logged now is stored; answers false if it is not after `atMost`.
+    boolean awaitAllStored(Duration atMost);
 }

@@ -26,7 +26,7 @@ public record OrganizationSettings(
     public static final List<String> AUTO_INVOICE = List.of("off", "draft", "finalize");
 
     /// Where corrections of finalized periods go.
-    public static final List<String> ADJUSTMENT_MODES = List.of("next_invoice", "credit_note");
+    public static final List<String> ADJUSTMENT_MODES = List.of("next_invoice");
 
     /// What proxy and check do with a tenant whose subscription has ended when there is no free plan.
     public static final List<String> EXPIRED_WITHOUT_FREE_PLAN = List.of("keep", "deny");

@@ -287,7 +287,7 @@ record DatabaseRoles(
                                         invoicing.start(
                                                 database,
                                                 contracts,
-                                                new DefinedMeterBilling(definitions, clock),
+                                                definitions,
                                                 sources.logEnd()))
                                 .flatMap(List::stream)
                                 .toList()));

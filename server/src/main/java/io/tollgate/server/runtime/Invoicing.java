@@ -13,6 +13,7 @@ import io.tollgate.billing.invoice.postgres.PostgresInvoices;
 import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.control.price.postgres.PostgresPriceModels;
 import io.tollgate.control.schedule.Job;
+import io.tollgate.quota.definition.Definitions;
 import io.tollgate.server.config.Settings;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -31,7 +32,8 @@ record Invoicing(
     private static final Duration STOP_MAX = Duration.ofSeconds(2);
 
     /// Answers what has to be done at set times.
-    List<Job> start(Database database, Contracts contracts, MeterBilling.Source meters, LogEnd logEnd) {
+    List<Job> start(Database database, Contracts contracts, Definitions definitions, LogEnd logEnd) {
+        MeterBilling.Source meters = new DefinedMeterBilling(definitions, clock);
         PostgresInvoices invoices = new PostgresInvoices(
                 database.jdbi(),
                 PostgresPriceModels::pricesFor,
@@ -39,7 +41,7 @@ record Invoicing(
                 settings.mailServer().isPresent() ? secretBox : Optional.empty(),
                 clock);
         PostgresInvoiceRuns runs = new PostgresInvoiceRuns(database.jdbi(), invoices, clock);
-        InvoiceRunner runner = new InvoiceRunner(runs, contracts, logEnd, clock);
+        InvoiceRunner runner = new InvoiceRunner(runs, contracts, logEnd, definitions::trusted, clock);
         runner.start();
         closing.onClose("invoice runs", () -> runner.stop(STOP_MAX));
         beans.add(invoices);

@@ -83,7 +83,7 @@ record Retention(Jdbi jdbi, InstantSource clock) {
 
     private static final String INVOICE_RUNS = """
             DELETE FROM invoice_runs WHERE id IN (
-                SELECT id FROM invoice_runs WHERE completed_at < :now - make_interval(days => :days) AND NOT scheduled
+                SELECT id FROM invoice_runs WHERE completed_at < :now - make_interval(days => :days) AND scheduled_in IS NULL
                 ORDER BY completed_at LIMIT :most)
             """;
 

@@ -32,7 +32,11 @@ final class SinkBarrier implements ReadBarrier, StoreProgress, StoredLog {
 
     /// What reads are answered from.
     private static final List<String> STORED =
-            List.of(Topics.ACCEPTED_EVENTS.name(), Topics.EVENT_CORRECTIONS.name(), Topics.USAGE_WINDOWS.name());
+            List.of(
+            Topics.ACCEPTED_EVENTS.name(),
+            Topics.EVENT_CORRECTIONS.name(),
+            Topics.USAGE_WINDOWS.name(),
+            Topics.REJECTED_EVENTS.name());
 
     private final LastWrites lastWrites;
     private final PipelineLag pipeline;

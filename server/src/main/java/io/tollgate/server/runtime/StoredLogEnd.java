@@ -1,6 +1,5 @@
 package io.tollgate.server.runtime;
 
-import io.tollgate.billing.divergence.StoreProgress;
 import io.tollgate.billing.invoice.LogEnd;
 import io.tollgate.contract.LogPosition;
 import io.tollgate.contract.OrganizationId;
@@ -20,7 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
 /// How much of each tenant's partition is stored, asked of the broker and waited for.
-record StoredLogEnd(PipelineLag pipeline, StoreProgress progress, int partitions) implements LogEnd {
+record StoredLogEnd(PipelineLag pipeline, SinkBarrier barrier, int partitions) implements LogEnd {
     @Override
     public Optional<Map<TenantId, Long>> awaitStored(
             OrganizationId organizationId, Collection<TenantId> tenants, Duration atMost) {
@@ -37,12 +36,17 @@ record StoredLogEnd(PipelineLag pipeline, StoreProgress progress, int partitions
                     last.put(partition, end - 1);
                 }
             }
-            return progress.awaitStored(LogPosition.ofEvents(last), atMost) ? Optional.of(before) : Optional.empty();
+            return barrier.awaitStored(LogPosition.ofEvents(last), atMost) ? Optional.of(before) : Optional.empty();
         } catch (ExecutionException | TimeoutException e) {
             return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
         }
+    }
+
+    @Override
+    public boolean awaitAllStored(Duration atMost) {
+        return barrier.awaitAll(atMost);
     }
 }

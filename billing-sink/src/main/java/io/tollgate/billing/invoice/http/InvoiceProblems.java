@@ -34,6 +34,10 @@ final class InvoiceProblems {
                 throw Problem.of(
                         ErrorCode.INVALID_STATE,
                         "The credit that this invoice left has paid another one. Void that one first.");
+            case InvoiceOutcome.Credited credited ->
+                throw Problem.of(
+                        ErrorCode.INVALID_STATE,
+                        "A part of this invoice was given back. Make another credit note for the rest.");
             case InvoiceOutcome.MixedCurrencies mixed ->
                 throw Problem.of(
                         ErrorCode.INVALID_STATE,

@@ -12,6 +12,7 @@ import io.tollgate.metering.meter.Operation;
 import java.math.BigDecimal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -19,7 +20,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 
@@ -35,6 +38,8 @@ final class CoveredEvents {
                   WHERE x.event_id = usage_events.event_id
                     AND x.log_offset <@ CAST(:corrections AS int8multirange)))
             """;
+
+    private static final Duration CLOCKS_DIFFER = Duration.ofDays(1);
 
     private final Handle handle;
     private final OrganizationId organizationId;
@@ -78,6 +83,35 @@ final class CoveredEvents {
                 .bind("tenantId", tenantId.value())
                 .mapTo(String.class)
                 .one();
+    }
+
+    /// The meters of the period of which events, or what takes events out, lie before `before` where no invoice covers
+    /// them. Such was received after the invoice of the period was calculated; a day's difference of clocks is allowed
+    /// for.
+    Set<String> missed(BillingPeriod period, Instant calculated, long before) {
+        return new TreeSet<>(bound(
+                        handle.createQuery("""
+                        SELECT DISTINCT meter FROM (
+                            SELECT meter, occurred_at, log_offset FROM usage_events
+                            WHERE organization_id = :organizationId AND subject = :subject
+                              AND occurred_at >= :start AND occurred_at < :end AND received_at >= :since
+                            UNION ALL
+                            SELECT meter, occurred_at, log_offset FROM event_corrections
+                            WHERE organization_id = :organizationId AND subject = :subject
+                              AND occurred_at >= :start AND occurred_at < :end AND received_at >= :since) AS late
+                        WHERE log_offset < :before
+                          AND NOT EXISTS (
+                              SELECT 1 FROM invoice_coverage AS c
+                              WHERE c.organization_id = :organizationId AND c.tenant_id = :tenantId
+                                AND c.event_times @> late.occurred_at AND c.log_offsets @> late.log_offset)
+                        """),
+                        period)
+                .bind("subject", subject.subject().value())
+                .bind("tenantId", tenantId.value())
+                .bind("since", utc(calculated.minus(CLOCKS_DIFFER)))
+                .bind("before", before)
+                .mapTo(String.class)
+                .list());
     }
 
     void cover(String invoiceId, BillingPeriod period, String offsets) {

@@ -10,12 +10,15 @@ import io.tollgate.billing.invoice.InvoiceLine.Cause;
 import io.tollgate.billing.invoice.Invoices.Order;
 import io.tollgate.billing.invoice.MeterBilling;
 import io.tollgate.metering.rating.PriceList;
+import io.tollgate.metering.rating.PriceVersion;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Currency;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 
 /// Calculates what an invoice says, and over which events.
@@ -49,7 +52,7 @@ final class Drafting {
     /// @param own id of the invoice, if it is stored already; its coverage must be empty
     Result calculate(Optional<String> own) {
         Composition composition = composition(
-                order.period(), order.terms().planId(), order.terms().taxRate());
+                order.period(), order.terms().planId(), order.terms().taxRate(), version -> true);
         Set<Currency> currencies = composition.currencies();
         if (currencies.size() > 1) {
             return new Result.MixedCurrencies(currencies);
@@ -64,9 +67,14 @@ final class Drafting {
                         composition.cuts(),
                         meters),
                 currency));
-        for (Invoice missing : missingSomething(own, currency)) {
-            lines.addAll(adjusting(missing));
-            covers.add(new Rectangle(missing.period(), events.uncovered(missing.period(), order.before())));
+        for (Finalized finalized : finalized(own, currency)) {
+            Set<String> missed = events.missed(finalized.period(), finalized.calculatedAt(), order.before());
+            if (!missed.isEmpty()) {
+                Invoice invoice = InvoiceRows.find(handle, order.organizationId(), finalized.id())
+                        .orElseThrow();
+                lines.addAll(adjusting(invoice, missed));
+                covers.add(new Rectangle(invoice.period(), events.uncovered(invoice.period(), order.before())));
+            }
         }
         return new Result.Calculated(
                 lines, InvoiceAmounts.of(lines, currency, order.terms().taxRate()), covers);
@@ -76,68 +84,75 @@ final class Drafting {
         covers.forEach(rectangle -> events.cover(invoiceId, rectangle.eventTimes(), rectangle.offsets()));
     }
 
-    private Composition composition(BillingPeriod period, Optional<String> planId, BigDecimal taxRate) {
+    private Composition composition(
+            BillingPeriod period, Optional<String> planId, BigDecimal taxRate, Predicate<PriceVersion> using) {
         PriceList.Buyer buyer = new PriceList.Buyer(Optional.of(order.tenantId().value()), planId);
-        return new Composition(prices.pricesFor(handle, order.organizationId(), buyer), buyer, period, taxRate);
+        PriceList all = prices.pricesFor(handle, order.organizationId(), buyer);
+        return new Composition(
+                new PriceList(all.versions().stream().filter(using).toList()), buyer, period, taxRate);
     }
 
-    /// By the plan and at the tax rate of its own time.
-    private List<InvoiceLine> adjusting(Invoice missing) {
+    /// By the plan, at the tax rate and as the meters were counted in its own time.
+    ///
+    /// @param missed the meters of which it has missed something
+    private List<InvoiceLine> adjusting(Invoice missing, Set<String> missed) {
+        // Prices that somebody has set in another currency since are none of this invoice's.
         Composition composition = composition(
-                missing.period(), missing.parties().planId(), missing.amounts().taxRate());
+                missing.period(),
+                missing.parties().planId(),
+                missing.amounts().taxRate(),
+                version -> version.currency().equals(missing.amounts().currency()));
         List<InvoiceLine> billed = new ArrayList<>(missing.linesOfPeriod());
         billed.addAll(InvoiceRows.adjusting(handle, missing));
         Adjustments adjustments = new Adjustments(
                 missing.id().orElseThrow(), missing.period(), missing.amounts().taxRate(), billed);
+        MeterBilling.Source asBilled =
+                (subject, meter) -> adjustments.billing(meter).orElseGet(() -> meters.of(subject, meter));
         String all = CoveredEvents.all(order.before());
         List<InvoiceLine> lines = new ArrayList<>(adjustments.upTo(
-                lines(composition, missing, all, events.covered(missing.period())), Cause.LATE_EVENTS));
-        lines.addAll(adjustments.upTo(lines(composition, missing, all, all), Cause.CORRECTIONS));
+                missed,
+                lines(composition, missing, all, events.covered(missing.period()), asBilled),
+                Cause.LATE_EVENTS));
+        lines.addAll(adjustments.upTo(missed, lines(composition, missing, all, all, asBilled), Cause.CORRECTIONS));
         return lines;
     }
 
-    private List<InvoiceLine> lines(Composition composition, Invoice missing, String offsets, String corrections) {
+    private List<InvoiceLine> lines(
+            Composition composition,
+            Invoice missing,
+            String offsets,
+            String corrections,
+            MeterBilling.Source asBilled) {
         return composition.lines(
                 events.usage(
-                        new CoveredEvents.Counting(missing.period(), offsets, corrections), composition.cuts(), meters),
+                        new CoveredEvents.Counting(missing.period(), offsets, corrections),
+                        composition.cuts(),
+                        asBilled),
                 missing.amounts().currency());
     }
 
-    /// The tenant's finalized invoices in this currency of whose periods events, or what takes events out, lie where no
-    /// invoice covers them. Such was received after the invoice was calculated; a day's difference of clocks is allowed
-    /// for.
-    private List<Invoice> missingSomething(Optional<String> own, Currency currency) {
-        return handle
-                .createQuery("""
-                        SELECT id FROM invoices AS i
+    /// An invoice that may have missed something.
+    private record Finalized(String id, BillingPeriod period, Instant calculatedAt) {}
+
+    /// The tenant's finalized invoices in this currency whose events are still there.
+    private List<Finalized> finalized(Optional<String> own, Currency currency) {
+        return handle.createQuery("""
+                        SELECT id, period_start, period_end, calculated_at FROM invoices
                         WHERE organization_id = :organizationId AND tenant_id = :tenantId
                           AND status IN ('PENDING', 'OVERDUE', 'PAID') AND currency = :currency AND id <> :own
-                          AND EXISTS (
-                              SELECT 1 FROM (
-                                  SELECT e.occurred_at, e.log_offset FROM usage_events AS e
-                                  WHERE e.organization_id = i.organization_id AND e.subject = 'tenant:' || i.tenant_id
-                                    AND e.occurred_at >= i.period_start AND e.occurred_at < i.period_end
-                                    AND e.received_at >= i.calculated_at - interval '1 day'
-                                  UNION ALL
-                                  SELECT x.occurred_at, x.log_offset FROM event_corrections AS x
-                                  WHERE x.organization_id = i.organization_id AND x.subject = 'tenant:' || i.tenant_id
-                                    AND x.occurred_at >= i.period_start AND x.occurred_at < i.period_end) AS e
-                              WHERE e.log_offset < :before
-                                AND NOT EXISTS (
-                                    SELECT 1 FROM invoice_coverage AS c
-                                    WHERE c.organization_id = i.organization_id AND c.tenant_id = i.tenant_id
-                                      AND c.event_times @> e.occurred_at AND c.log_offsets @> e.log_offset))
+                          AND events_erased_at IS NULL
                         ORDER BY period_start
                         """)
                 .bind("organizationId", order.organizationId().value())
                 .bind("tenantId", order.tenantId().value())
                 .bind("currency", currency.getCurrencyCode())
                 .bind("own", own.orElse(""))
-                .bind("before", order.before())
-                .mapTo(String.class)
-                .list()
-                .stream()
-                .flatMap(id -> InvoiceRows.find(handle, order.organizationId(), id).stream())
-                .toList();
+                .map((row, context) -> new Finalized(
+                        row.getString("id"),
+                        new BillingPeriod(
+                                InvoiceRows.time(row, "period_start").orElseThrow(),
+                                InvoiceRows.time(row, "period_end").orElseThrow()),
+                        InvoiceRows.time(row, "calculated_at").orElseThrow()))
+                .list();
     }
 }

@@ -17,6 +17,7 @@ import io.tollgate.billing.invoice.InvoiceStatus;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.TenantId;
 import io.tollgate.contract.TimeCursor;
+import io.tollgate.metering.meter.Operation;
 import io.tollgate.metering.rating.ChargePart;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -107,10 +108,10 @@ final class InvoiceRows {
         }
         PreparedBatch batch = handle.prepareBatch("""
                 INSERT INTO invoice_lines
-                    (invoice_id, line, kind, event_type, quantity, total_price, tax_rate, price_model_id, billed_by,
+                    (invoice_id, line, kind, event_type, operation, quantity, total_price, tax_rate, price_model_id, billed_by,
                      period_start, period_end, adjusts_invoice_id, adjusted_for, parts)
                 VALUES
-                    (:invoiceId, :line, :kind, :meter, :quantity, :total, :taxRate, :priceModelId, :billedBy,
+                    (:invoiceId, :line, :kind, :meter, :operation, :quantity, :total, :taxRate, :priceModelId, :billedBy,
                      :start, :end, :adjusts, :adjustedFor, CAST(:parts AS jsonb))
                 """);
         int number = 0;
@@ -120,6 +121,7 @@ final class InvoiceRows {
                     .bind("line", number)
                     .bind("kind", line.kind().name())
                     .bind("meter", line.meter())
+                    .bind("operation", line.operation().name())
                     .bind("quantity", line.quantity())
                     .bind("total", line.total())
                     .bind("taxRate", line.taxRate())
@@ -185,12 +187,21 @@ final class InvoiceRows {
                 ORDER BY invoice_id, line""", adjusted.id().orElseThrow(), adjusted.amounts().currency());
     }
 
-    /// The id of a live invoice that adjusts this one.
-    static Optional<String> adjuster(Handle handle, String id) {
+    /// The id of another live invoice that covers events of this one's period, and so adjusts it.
+    static Optional<String> adjuster(Handle handle, Invoice invoice) {
         return handle.createQuery("""
-                        SELECT i.id FROM invoice_lines AS l JOIN invoices AS i ON i.id = l.invoice_id
-                        WHERE l.adjusts_invoice_id = :id AND i.status <> 'CANCELLED' ORDER BY i.created_at LIMIT 1
-                        """).bind("id", id).mapTo(String.class).findOne();
+                        SELECT invoice_id FROM invoice_coverage
+                        WHERE organization_id = :organizationId AND tenant_id = :tenantId
+                          AND event_times && tstzrange(:start, :end) AND invoice_id <> :id
+                        ORDER BY lower(log_offsets) LIMIT 1
+                        """)
+                .bind("organizationId", invoice.organizationId().value())
+                .bind("tenantId", invoice.tenantId().value())
+                .bind("start", CoveredEvents.utc(invoice.period().start()))
+                .bind("end", CoveredEvents.utc(invoice.period().end()))
+                .bind("id", invoice.id().orElseThrow())
+                .mapTo(String.class)
+                .findOne();
     }
 
     /// Takes a draft's calculation back: neither lines nor events are its own any more.
@@ -277,6 +288,7 @@ final class InvoiceRows {
         return new InvoiceLine(
                 InvoiceLine.Kind.valueOf(row.getString("kind")),
                 row.getString("event_type"),
+                Operation.valueOf(row.getString("operation")),
                 row.getBigDecimal("quantity"),
                 money(row, "total_price", currency),
                 row.getBigDecimal("tax_rate"),

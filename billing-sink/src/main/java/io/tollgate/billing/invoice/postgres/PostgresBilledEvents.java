@@ -75,9 +75,10 @@ public final class PostgresBilledEvents implements BilledEvents {
                     invoice.period(),
                     invoice.amounts().taxRate());
             CoveredEvents events = new CoveredEvents(handle, organizationId, invoice.tenantId());
+            MeterBilling.Source asBilled = asBilled(invoice);
             String own = own(handle, invoice);
             Map<String, List<CounterState>> counted = new TreeMap<>();
-            events.usage(new CoveredEvents.Counting(invoice.period(), own, own), composition.cuts(), meters)
+            events.usage(new CoveredEvents.Counting(invoice.period(), own, own), composition.cuts(), asBilled)
                     .forEach(used -> counted.put(used.meter(), new ArrayList<>(used.parts())));
             List<Change> changes = new ArrayList<>();
             for (Step step : steps(handle, invoice, composition.cuts())) {
@@ -108,9 +109,18 @@ public final class PostgresBilledEvents implements BilledEvents {
         });
     }
 
+    /// How its meters were counted when it was finalized.
+    private MeterBilling.Source asBilled(Invoice invoice) {
+        return (subject, meter) -> invoice.linesOfPeriod().stream()
+                .filter(line -> line.meter().equals(meter))
+                .findFirst()
+                .map(line -> new MeterBilling(line.operation(), line.billedBy().isPresent()))
+                .orElseGet(() -> meters.of(subject, meter));
+    }
+
     private boolean showsSingleEvents(Invoice invoice, String meter) {
         SubjectKey subject = new SubjectKey(invoice.organizationId(), SubjectId.tenant(invoice.tenantId()));
-        return switch (meters.of(subject, meter).operation()) {
+        return switch (asBilled(invoice).of(subject, meter).operation()) {
             case SUM, COUNT, AVG -> false;
             case MIN, MAX, LAST -> true;
         };
@@ -129,7 +139,7 @@ public final class PostgresBilledEvents implements BilledEvents {
     private List<CounterState> upTo(
             CoveredEvents events, Invoice invoice, Composition composition, String meter, long offset) {
         String all = CoveredEvents.all(offset + 1);
-        return events.usage(new CoveredEvents.Counting(invoice.period(), all, all), composition.cuts(), meters).stream()
+        return events.usage(new CoveredEvents.Counting(invoice.period(), all, all), composition.cuts(), asBilled(invoice)).stream()
                 .filter(used -> used.meter().equals(meter))
                 .findFirst()
                 .map(used -> new ArrayList<>(used.parts()))
@@ -139,7 +149,7 @@ public final class PostgresBilledEvents implements BilledEvents {
 
     private BigDecimal amount(Composition composition, Invoice invoice, String meter, List<CounterState> parts) {
         SubjectKey subject = new SubjectKey(invoice.organizationId(), SubjectId.tenant(invoice.tenantId()));
-        MeteredUsage usage = new MeteredUsage(meter, meters.of(subject, meter), parts);
+        MeteredUsage usage = new MeteredUsage(meter, asBilled(invoice).of(subject, meter), parts);
         return composition.lines(List.of(usage), invoice.amounts().currency()).stream()
                 .filter(line -> line.meter().equals(meter))
                 .map(InvoiceLine::total)

@@ -114,7 +114,8 @@ public final class PostgresCreditNotes implements CreditNotes {
         return number.substring(number.indexOf('-') + 1, number.lastIndexOf('-'));
     }
 
-    private static BigDecimal credited(Handle handle, String invoiceId) {
+    /// What was given back of the invoice so far.
+    static BigDecimal credited(Handle handle, String invoiceId) {
         return handle.createQuery("SELECT coalesce(sum(amount), 0) FROM credit_notes WHERE invoice_id = :id")
                 .bind("id", invoiceId)
                 .mapTo(BigDecimal.class)

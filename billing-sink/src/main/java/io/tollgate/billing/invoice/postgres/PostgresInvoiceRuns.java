@@ -23,6 +23,8 @@ import org.jdbi.v3.core.Jdbi;
 
 /// Runs in PostgreSQL.
 public final class PostgresInvoiceRuns implements InvoiceRuns {
+    private static final int MONTHS_BACK = 2;
+
     private final Jdbi jdbi;
     private final PostgresInvoices invoices;
     private final InstantSource clock;
@@ -36,8 +38,8 @@ public final class PostgresInvoiceRuns implements InvoiceRuns {
     @Override
     public String order(Order order) {
         return jdbi.inTransaction(handle -> {
-            String id = insert(handle, order, false).orElseThrow();
-            if (order.tenants().isPresent()) {
+            String id = insert(handle, order, Optional.empty()).orElseThrow();
+            order.tenants().ifPresent(tenants -> {
                 handle.createUpdate("""
                                 INSERT INTO invoice_run_tenants (run_id, tenant_id)
                                 SELECT DISTINCT :id, tenant FROM unnest(:tenants) AS tenant
@@ -46,33 +48,41 @@ public final class PostgresInvoiceRuns implements InvoiceRuns {
                         .bindArray(
                                 "tenants",
                                 String.class,
-                                order.tenants().get().stream()
-                                        .map(TenantId::value)
-                                        .toList())
+                                tenants.stream().map(TenantId::value).toList())
                         .execute();
-            } else {
-                addUsers(handle, id, order);
-            }
-            count(handle, id);
+                count(handle, id);
+            });
             return id;
         });
     }
 
-    /// Every tenant that has usage on a day which the period touches; one that used nothing in the period itself is
-    /// skipped later.
-    private static void addUsers(Handle handle, String id, Order order) {
-        handle.createUpdate("""
-                        INSERT INTO invoice_run_tenants (run_id, tenant_id)
-                        SELECT DISTINCT :id, tenant_id FROM usage_snapshots
-                        WHERE organization_id = :organizationId
-                          AND snapshot_date >= CAST(CAST(:start AS timestamptz) AT TIME ZONE 'UTC' AS date)
-                          AND snapshot_date <= CAST(CAST(:end AS timestamptz) AT TIME ZONE 'UTC' AS date)
-                        """)
-                .bind("id", id)
-                .bind("organizationId", order.organizationId().value())
-                .bind("start", CoveredEvents.utc(order.period().start()))
-                .bind("end", CoveredEvents.utc(order.period().end()))
-                .execute();
+    @Override
+    public void choose(Run run) {
+        jdbi.useTransaction(handle -> {
+            handle.createUpdate("""
+                            INSERT INTO invoice_run_tenants (run_id, tenant_id)
+                            SELECT :id, tenant_id FROM usage_snapshots
+                            WHERE organization_id = :organizationId
+                              AND snapshot_date >= CAST(CAST(:start AS timestamptz) AT TIME ZONE 'UTC' AS date)
+                              AND snapshot_date <= CAST(CAST(:end AS timestamptz) AT TIME ZONE 'UTC' AS date)
+                            UNION
+                            SELECT :id, tenant_id FROM usage_events
+                            WHERE organization_id = :organizationId AND tenant_id IS NOT NULL
+                              AND occurred_at < :end AND received_at >= :start
+                            UNION
+                            SELECT :id, tenant_id FROM event_corrections
+                            WHERE organization_id = :organizationId AND tenant_id IS NOT NULL
+                              AND occurred_at < :end AND received_at >= :start
+                            ON CONFLICT DO NOTHING
+                            """)
+                    .bind("id", run.id())
+                    .bind("organizationId", run.organizationId().value())
+                    .bind("start", CoveredEvents.utc(run.period().start()))
+                    .bind("end", CoveredEvents.utc(run.period().end()))
+                    .execute();
+            handle.execute("UPDATE invoice_runs SET chosen = true WHERE id = ?", run.id());
+            count(handle, run.id());
+        });
     }
 
     private static void count(Handle handle, String id) {
@@ -83,13 +93,15 @@ public final class PostgresInvoiceRuns implements InvoiceRuns {
     }
 
     /// Absent if it is scheduled and exists already.
-    private Optional<String> insert(Handle handle, Order order, boolean scheduled) {
+    ///
+    /// @param scheduledIn the month in which it is made by Tollgate itself
+    private Optional<String> insert(Handle handle, Order order, Optional<YearMonth> scheduledIn) {
         return handle.createQuery("""
                         INSERT INTO invoice_runs
-                            (id, organization_id, period_start, period_end, finalizing, scheduled, status, tenants,
-                             actor_id, request_id, created_at)
-                        VALUES (:id, :organizationId, :start, :end, :finalizing, :scheduled, 'pending', 0, :actor,
-                                :requestId, :now)
+                            (id, organization_id, period_start, period_end, finalizing, scheduled_in, chosen, status,
+                             tenants, actor_id, request_id, created_at)
+                        VALUES (:id, :organizationId, :start, :end, :finalizing, :scheduledIn, :chosen, 'pending', 0,
+                                :actor, :requestId, :now)
                         ON CONFLICT DO NOTHING RETURNING id
                         """)
                 .bind("id", UUID.randomUUID().toString())
@@ -97,7 +109,8 @@ public final class PostgresInvoiceRuns implements InvoiceRuns {
                 .bind("start", CoveredEvents.utc(order.period().start()))
                 .bind("end", CoveredEvents.utc(order.period().end()))
                 .bind("finalizing", order.finalizing())
-                .bind("scheduled", scheduled)
+                .bind("scheduledIn", scheduledIn.map(month -> month.atDay(1)).orElse(null))
+                .bind("chosen", order.tenants().isPresent())
                 .bind("actor", order.actor().id())
                 .bind("requestId", order.actor().requestId().orElse(null))
                 .bind("now", CoveredEvents.utc(now()))
@@ -158,6 +171,7 @@ public final class PostgresInvoiceRuns implements InvoiceRuns {
                         new OrganizationId(row.getString("organization_id")),
                         period(row),
                         row.getBoolean("finalizing"),
+                        row.getBoolean("chosen"),
                         new Actor(row.getString("actor_id"), Optional.ofNullable(row.getString("request_id")))))
                 .findOne());
     }
@@ -242,6 +256,7 @@ public final class PostgresInvoiceRuns implements InvoiceRuns {
             case InvoiceOutcome.Forbidden forbidden ->
                 throw new IllegalStateException("a draft that was just made can be finalized");
             case InvoiceOutcome.AdjustedBy adjusted -> throw new IllegalStateException("nothing was made void");
+            case InvoiceOutcome.Credited credited -> throw new IllegalStateException("nothing was made void");
             case InvoiceOutcome.CreditUsed used -> throw new IllegalStateException("nothing was made void");
         };
     }
@@ -277,21 +292,18 @@ public final class PostgresInvoiceRuns implements InvoiceRuns {
         int ordered = 0;
         for (Automatic one : wanting) {
             YearMonth month = YearMonth.from(clock.instant().atZone(one.zone()));
-            Order order = new Order(
-                    one.organizationId(),
-                    new BillingPeriod(start(month.minusMonths(1), one.zone()), start(month, one.zone())),
-                    Optional.empty(),
-                    one.finalizing(),
-                    Actor.SYSTEM);
-            boolean made = jdbi.inTransaction(handle -> {
-                Optional<String> id = insert(handle, order, true);
-                id.ifPresent(run -> {
-                    addUsers(handle, run, order);
-                    count(handle, run);
-                });
-                return id.isPresent();
-            });
-            ordered += made ? 1 : 0;
+            for (int back = 1; back <= MONTHS_BACK; back++) {
+                YearMonth past = month.minusMonths(back);
+                Order order = new Order(
+                        one.organizationId(),
+                        new BillingPeriod(start(past, one.zone()), start(past.plusMonths(1), one.zone())),
+                        Optional.empty(),
+                        one.finalizing(),
+                        Actor.SYSTEM);
+                boolean made = jdbi.inTransaction(
+                        handle -> insert(handle, order, Optional.of(month)).isPresent());
+                ordered += made ? 1 : 0;
+            }
         }
         return ordered;
     }

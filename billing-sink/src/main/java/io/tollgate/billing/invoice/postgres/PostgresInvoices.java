@@ -58,8 +58,9 @@ public final class PostgresInvoices implements Invoices {
     }
 
     /// @param evenIfEmpty whether an invoice without lines is made
-    InvoiceOutcome draft(Handle handle, Order order, Actor actor, boolean evenIfEmpty) {
-        lock(handle, order.organizationId(), order.tenantId());
+    InvoiceOutcome draft(Handle handle, Order ordered, Actor actor, boolean evenIfEmpty) {
+        lock(handle, ordered.organizationId(), ordered.tenantId());
+        Order order = ordered.atLeast(logBefore(handle, ordered.organizationId(), ordered.tenantId()));
         Optional<String> overlapping = overlapping(handle, order);
         if (overlapping.isPresent()) {
             return new InvoiceOutcome.Overlaps(overlapping.get());
@@ -122,7 +123,8 @@ public final class PostgresInvoices implements Invoices {
     private InvoiceOutcome recalculate(Handle handle, Invoice invoice, BillingTerms terms, long before) {
         String id = invoice.id().orElseThrow();
         Order order = new Order(
-                invoice.organizationId(), invoice.tenantId(), invoice.period(), terms, before, invoice.metadata());
+                        invoice.organizationId(), invoice.tenantId(), invoice.period(), terms, before, invoice.metadata())
+                .atLeast(logBefore(handle, invoice.organizationId(), invoice.tenantId()));
         InvoiceRows.clear(handle, id);
         Drafting drafting = new Drafting(handle, order, prices, meters);
         return switch (drafting.calculate(invoice.id())) {
@@ -139,7 +141,7 @@ public final class PostgresInvoices implements Invoices {
                         invoice.status(),
                         invoice.dates().created(),
                         now());
-                InvoiceRows.recalculate(handle, anew, before);
+                InvoiceRows.recalculate(handle, anew, order.before());
                 drafting.cover(id, calculated.covers());
                 yield new InvoiceOutcome.Done(anew);
             }
@@ -184,7 +186,7 @@ public final class PostgresInvoices implements Invoices {
                 .bind("used", used)
                 .bind("root", tree.root().hex())
                 .bind("leaves", tree.leaves())
-                .bind("statement", new Statements(handle, invoice, finishing.before()).balanced())
+                .bind("statement", new Statements(handle, invoice, StoredInvoices.logBefore(handle, id)).balanced())
                 .execute();
         notePrices(handle, invoice);
         InvoiceOutcome.Done finished =
@@ -217,9 +219,12 @@ public final class PostgresInvoices implements Invoices {
     @Override
     public InvoiceOutcome cancel(OrganizationId organizationId, String id, String reason, Actor actor) {
         return change(organizationId, id, InvoiceStatus::canBeVoided, (handle, invoice) -> {
-            Optional<String> adjuster = InvoiceRows.adjuster(handle, id);
+            Optional<String> adjuster = InvoiceRows.adjuster(handle, invoice);
             if (adjuster.isPresent()) {
                 return new InvoiceOutcome.AdjustedBy(adjuster.get());
+            }
+            if (PostgresCreditNotes.credited(handle, id).signum() > 0) {
+                return new InvoiceOutcome.Credited();
             }
             Credits credits = new Credits(handle);
             if (credits.usedFrom(id)) {
@@ -237,7 +242,9 @@ public final class PostgresInvoices implements Invoices {
                     .bind("reason", reason)
                     .bind("now", CoveredEvents.utc(now))
                     .execute();
-            releasePrices(handle, invoice);
+            if (invoice.dates().finalized().isPresent()) {
+                releasePrices(handle, invoice);
+            }
             return told(handle, invoice, "void_invoice", Optional.of(WebhookType.INVOICE_VOIDED), actor, now);
         });
     }
@@ -309,6 +316,18 @@ public final class PostgresInvoices implements Invoices {
                 .one();
     }
 
+    /// The offset before which everything of the tenant was stored when one of its live invoices was calculated.
+    private static long logBefore(Handle handle, OrganizationId organizationId, TenantId tenantId) {
+        return handle.createQuery("""
+                        SELECT coalesce(max(log_before), 0) FROM invoices
+                        WHERE organization_id = :organizationId AND tenant_id = :tenantId AND status <> 'CANCELLED'
+                        """)
+                .bind("organizationId", organizationId.value())
+                .bind("tenantId", tenantId.value())
+                .mapTo(long.class)
+                .one();
+    }
+
     private static Optional<String> overlapping(Handle handle, Order order) {
         return handle.createQuery("""
                         SELECT id FROM invoices
@@ -344,8 +363,7 @@ public final class PostgresInvoices implements Invoices {
     }
 
     private static void notePrices(Handle handle, Invoice invoice) {
-        invoice.lines().stream()
-                .filter(line -> line.priceModelId().isPresent())
+        invoice.lines()
                 .forEach(line -> handle.createQuery("SELECT note_invoiced_price(:organizationId, :meter, :until)")
                         .bind("organizationId", invoice.organizationId().value())
                         .bind("meter", line.meter())
@@ -360,7 +378,7 @@ public final class PostgresInvoices implements Invoices {
                         SELECT release_invoiced_price(:organizationId, meter,
                             (SELECT max(l.period_end) FROM invoices AS i JOIN invoice_lines AS l ON l.invoice_id = i.id
                              WHERE i.organization_id = :organizationId AND i.status IN ('PENDING', 'OVERDUE', 'PAID')
-                               AND l.event_type = meter AND l.price_model_id IS NOT NULL))
+                               AND l.event_type = meter))
                         FROM unnest(:meters) AS meter
                         """)
                 .bind("organizationId", voided.organizationId().value())

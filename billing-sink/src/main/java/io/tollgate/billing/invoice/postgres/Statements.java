@@ -52,7 +52,7 @@ final class Statements {
     /// finalized then
     String balanced() {
         Set<String> unpriced = invoice.linesOfPeriod().stream()
-                .filter(line -> line.priceModelId().isEmpty() && line.billedBy().isEmpty())
+                .filter(line -> !line.priced())
                 .map(InvoiceLine::meter)
                 .collect(Collectors.toSet());
         List<Fate> fates = fates();

@@ -12,12 +12,12 @@ import org.jdbi.v3.core.Handle;
 public final class StoredInvoices {
     private StoredInvoices() {}
 
-    /// Finalized ones that are not void, with their lines.
+    /// Finalized ones that are not void and whose events were not erased, with their lines.
     public static List<Invoice> finalized(
             Handle handle, Optional<OrganizationId> organizationId, Optional<String> number) {
         return handle.createQuery("""
                         SELECT organization_id, id FROM invoices
-                        WHERE status IN ('PENDING', 'OVERDUE', 'PAID')
+                        WHERE status IN ('PENDING', 'OVERDUE', 'PAID') AND events_erased_at IS NULL
                           AND (CAST(:organizationId AS text) IS NULL OR organization_id = :organizationId)
                           AND (CAST(:number AS text) IS NULL OR invoice_number = :number)
                         ORDER BY organization_id, invoice_number

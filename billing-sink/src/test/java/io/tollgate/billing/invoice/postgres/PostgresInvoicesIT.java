@@ -70,6 +70,7 @@ class PostgresInvoicesIT {
     private final Jdbi jdbi = TestDatabase.jdbi(TestDatabase.fresh());
     private final PostgresUsageStore store =
             new PostgresUsageStore(jdbi, new PostgresSinkProgress(jdbi), InstantSource.system());
+    private Operation seats = Operation.LAST;
     private final List<PriceVersion> prices = new ArrayList<>();
     private final MeterBilling.Source meters = (subject, meter) ->
             new MeterBilling(meter.equals("seats") ? Operation.LAST : Operation.SUM, meter.equals("by_stripe"));
@@ -551,6 +552,53 @@ class PostgresInvoicesIT {
         done(invoices.cancel(ORGANIZATION, third.id().orElseThrow(), "no", ACTOR));
         Invoice thirdAgain = finish(draft("t1", month("2026-03-01", "2026-04-01"), "0.10"), "0.10");
         assertThat(thirdAgain.creditApplied()).isEqualTo(new BigDecimal("22.00"));
+    }
+
+    /// What comes late may change nothing: it is taken in by the next invoice all the same, and leads a life with it.
+    @Test
+    void anInvoiceIsNotVoidedBeforeTheOneThatTookInItsLateEvents() {
+        price("seats", SEAT);
+        store("t1", "seats", "2026-01-10T00:00:00Z", "100");
+        Invoice first = finish(draft("t1", JANUARY, "0"), "0");
+        store("t1", "seats", "2026-01-05T00:00:00Z", "60");
+        Invoice second = finish(draft("t1", FEBRUARY, "0"), "0");
+        assertThat(second.lines()).isEmpty();
+        assertThat(second.proof().orElseThrow().leafCount()).isEqualTo(1);
+
+        assertThat(invoices.cancel(ORGANIZATION, first.id().orElseThrow(), "no", ACTOR))
+                .isEqualTo(new InvoiceOutcome.AdjustedBy(second.id().orElseThrow()));
+        done(invoices.cancel(ORGANIZATION, second.id().orElseThrow(), "no", ACTOR));
+        done(invoices.cancel(ORGANIZATION, first.id().orElseThrow(), "no", ACTOR));
+        assertThat(finish(draft("t1", JANUARY, "0"), "0").proof().orElseThrow().leafCount())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aPeriodIsAdjustedAsItsMetersWereCountedAndOnlyWhereSomethingCame() {
+        price("seats", SEAT);
+        store("t1", "seats", "2026-01-10T00:00:00Z", "100", "90");
+        store("t1", "api_request", "2026-01-10T00:00:00Z", "1000");
+        Invoice january = finish(draft("t1", JANUARY, "0"), "0");
+        assertThat(january.amounts().total()).isEqualTo(new BigDecimal("90.00"));
+        // From now on seats add up, and api_request has a price that nobody was told of in January.
+        seats = Operation.SUM;
+        price("api_request", LIST_A);
+        store("t1", "seats", "2026-01-20T00:00:00Z", "95");
+
+        Invoice february = finish(draft("t1", FEBRUARY, "0"), "0");
+
+        assertThat(february.lines()).hasSize(1);
+        assertThat(february.lines().getFirst().total()).isEqualTo(new BigDecimal("5.00"));
+    }
+
+    @Test
+    void anInvoiceOfWhichAPartWasGivenBackIsNotVoided() {
+        january();
+        Invoice invoice = finish(draft("t1", JANUARY, "0"), "0");
+        made(new PostgresCreditNotes(jdbi, InstantSource.system())
+                .order(note(invoice.id().orElseThrow(), "10.00"), ACTOR));
+        assertThat(invoices.cancel(ORGANIZATION, invoice.id().orElseThrow(), "no", ACTOR))
+                .isInstanceOf(InvoiceOutcome.Credited.class);
     }
 
     @Test

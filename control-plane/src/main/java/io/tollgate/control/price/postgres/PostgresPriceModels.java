@@ -41,6 +41,7 @@ public final class PostgresPriceModels implements PriceModels {
     public PriceOutcome create(OrganizationId organizationId, PriceTerms terms, Actor actor) {
         return changes.make(handle -> {
             PriceDao prices = handle.attach(PriceDao.class);
+            prices.waitForRaters(organizationId.value());
             Optional<String> currency = prices.lockOrganization(organizationId.value());
             if (currency.isEmpty()) {
                 return new PriceOutcome.Absent();
@@ -80,6 +81,7 @@ public final class PostgresPriceModels implements PriceModels {
             OrganizationId organizationId, String id, Function<PriceTerms, Optional<PriceTerms>> change, Actor actor) {
         return changes.make(handle -> {
             PriceDao prices = handle.attach(PriceDao.class);
+            prices.waitForRaters(organizationId.value());
             Optional<StoredPrice> found = prices.lockOrganization(organizationId.value())
                     .flatMap(locked -> prices.find(organizationId.value(), id))
                     .map(row -> read(prices, row));

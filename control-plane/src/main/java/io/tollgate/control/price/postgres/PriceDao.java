@@ -55,6 +55,10 @@ interface PriceDao {
     @SqlQuery("SELECT until FROM invoiced_prices WHERE organization_id = :organizationId AND event_type = :eventType")
     Optional<OffsetDateTime> invoicedUntil(String organizationId, String eventType);
 
+    /// Waits until nobody rates by the organization's prices.
+    @SqlQuery("SELECT change_prices(:organizationId)")
+    String waitForRaters(String organizationId);
+
     /// Ends what is in force for the row's target and meter since earlier and without end.
     @SqlUpdate("""
             UPDATE price_models SET effective_to = :effectiveFrom, updated_at = :updatedAt
