@@ -600,9 +600,10 @@ class AuthorityIT {
                         .asText());
         ids.put(
                 "runId",
-                made(api.post(
+                api.post(
                                 "/api/v1/invoices/bulk",
-                                "{\"period_start\":\"2026-02-01\",\"period_end\":\"2026-03-01\"}"))
+                                "{\"period_start\":\"2026-02-01\",\"period_end\":\"2026-03-01\"}")
+                        .body()
                         .path("run_id")
                         .asText());
         ids.put(
