@@ -16,6 +16,8 @@ import io.tollgate.contract.access.Actor;
 import io.tollgate.contract.secret.SecretBox;
 import io.tollgate.contract.webhook.WebhookType;
 import java.math.BigDecimal;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -31,6 +33,9 @@ import org.jdbi.v3.core.Jdbi;
 /// with changes of the organization's prices.
 public final class PostgresInvoices implements Invoices {
     private static final int OVERDUE_BATCH = 1_000;
+
+    /// The pool gives connections back their own bound.
+    private static final Duration STATEMENT_MAX = Duration.ofMinutes(10);
 
     private final Jdbi jdbi;
     private final PriceReads prices;
@@ -304,8 +309,14 @@ public final class PostgresInvoices implements Invoices {
         return new InvoiceOutcome.Done(invoice);
     }
 
-    /// Makes everything that invoices the tenant, or changes prices, wait until the transaction ends.
+    /// Makes everything that invoices the tenant, or changes prices, wait until the transaction ends, and lets its
+    /// statements take their time: millions of events are sorted before the first of them arrives.
     static void lock(Handle handle, OrganizationId organizationId, TenantId tenantId) {
+        try {
+            handle.getConnection().setNetworkTimeout(Runnable::run, (int) STATEMENT_MAX.toMillis());
+        } catch (SQLException e) {
+            throw new IllegalStateException("PostgreSQL's driver knows network timeouts", e);
+        }
         handle.createQuery("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))")
                 .bind("place", "invoices/" + organizationId.value() + "/" + tenantId.value())
                 .mapTo(String.class)
