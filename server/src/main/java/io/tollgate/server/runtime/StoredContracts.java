@@ -20,6 +20,8 @@ import org.jdbi.v3.core.Jdbi;
 record StoredContracts(
         Organizations organizations, Tenants tenants, OrganizationZones zones, Jdbi jdbi, InstantSource clock)
         implements Contracts {
+    private static final int DIGITS = 8;
+
     @Override
     public Optional<BillingTerms> of(OrganizationId organizationId, TenantId tenantId) {
         return organizations
@@ -41,15 +43,20 @@ record StoredContracts(
                 tenants.effectivePlan(tenant, clock.instant()).plan().map(Plan::id));
     }
 
-    /// The slug, or, until there is one, the id.
+    /// The slug, or, until there is one, the first digits of the id.
     private String numberName(OrganizationId organizationId) {
         return jdbi.withHandle(handle -> handle.createQuery(
                                 "SELECT slug FROM organizations WHERE id = :id AND slug IS NOT NULL")
                         .bind("id", organizationId.value())
                         .mapTo(String.class)
                         .findOne())
-                .orElse(organizationId.value())
+                .orElseGet(() -> beginning(organizationId))
                 .toUpperCase(Locale.ROOT);
+    }
+
+    private static String beginning(OrganizationId organizationId) {
+        String digits = organizationId.value().replaceFirst("^biz_", "");
+        return digits.substring(0, Math.min(DIGITS, digits.length()));
     }
 
     @Override

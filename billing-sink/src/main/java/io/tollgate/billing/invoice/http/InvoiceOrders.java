@@ -61,13 +61,10 @@ public final class InvoiceOrders {
         String metadata = metadata(fields);
         fields.requireRight();
         TenantId tenantId = tenant.orElseThrow();
+        // A tenant comes into being with its first event: what is logged is waited for first.
+        long before = stored(organizationId, tenantId);
         return new Invoices.Order(
-                organizationId,
-                tenantId,
-                period.orElseThrow(),
-                terms(organizationId, tenantId),
-                stored(organizationId, tenantId),
-                metadata);
+                organizationId, tenantId, period.orElseThrow(), terms(organizationId, tenantId), before, metadata);
     }
 
     /// @throws Problem if there is no such tenant
@@ -97,8 +94,8 @@ public final class InvoiceOrders {
         Optional<Instant> due = fields.text(text -> time(text, zone), "due_date");
         Optional<Boolean> mailed = fields.flag("send_email");
         fields.requireRight();
-        return new Invoices.Finishing(
-                terms(organizationId, tenantId), stored(organizationId, tenantId), due, mailed.orElse(false));
+        long before = stored(organizationId, tenantId);
+        return new Invoices.Finishing(terms(organizationId, tenantId), before, due, mailed.orElse(false));
     }
 
     static Payment payment(HttpRequest<byte[]> request, Instant now) {
