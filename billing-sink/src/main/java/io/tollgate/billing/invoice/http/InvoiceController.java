@@ -111,7 +111,7 @@ public final class InvoiceController {
     }
 
     /// JSON, or what the request rather takes: a table, or paper.
-    @Get("/{id}")
+    @Get(value = "/{id}", produces = MediaType.ALL)
     HttpResponse<byte[]> show(HttpRequest<?> request, @PathVariable String id) {
         Invoice invoice = find(request, id, Permission.BILLING_READ);
         if (request.getHeaders().accept().stream()
@@ -122,7 +122,7 @@ public final class InvoiceController {
         return CsvAnswer.wanted(request) ? csv(invoice) : shown(invoice);
     }
 
-    @Get("/{id}/pdf")
+    @Get(value = "/{id}/pdf", produces = MediaType.ALL)
     HttpResponse<byte[]> pdf(HttpRequest<?> request, @PathVariable String id) {
         return pdf(find(request, id, Permission.BILLING_READ));
     }
@@ -133,7 +133,7 @@ public final class InvoiceController {
                 .header("Content-Disposition", "inline; filename=\"" + fileName(invoice) + ".pdf\"");
     }
 
-    @Get("/{id}/csv")
+    @Get(value = "/{id}/csv", produces = MediaType.ALL)
     HttpResponse<byte[]> csv(HttpRequest<?> request, @PathVariable String id) {
         return csv(find(request, id, Permission.BILLING_READ));
     }

@@ -239,7 +239,7 @@ public final class PostgresInvoiceRuns implements InvoiceRuns {
         Invoices.Order order = new Invoices.Order(run.organizationId(), tenantId, run.period(), terms, before, "{}");
         InvoiceOutcome outcome = invoices.draft(handle, order, run.actor(), false);
         if (run.finalizing() && outcome instanceof InvoiceOutcome.Done done) {
-            outcome = invoices.finish(
+            outcome = invoices.freeze(
                     handle, done.invoice(), new Invoices.Finishing(terms, before, Optional.empty(), true), run.actor());
         }
         return switch (outcome) {

@@ -162,13 +162,15 @@ public final class PostgresInvoices implements Invoices {
                 (handle, draft) -> finish(handle, draft, finishing, actor));
     }
 
-    /// @param draft locked
-    InvoiceOutcome finish(Handle handle, Invoice draft, Finishing finishing, Actor actor) {
+    private InvoiceOutcome finish(Handle handle, Invoice draft, Finishing finishing, Actor actor) {
         InvoiceOutcome outcome = recalculate(handle, draft, finishing.terms(), finishing.before());
-        if (!(outcome instanceof InvoiceOutcome.Done done)) {
-            return outcome;
-        }
-        Invoice invoice = done.invoice();
+        return outcome instanceof InvoiceOutcome.Done done
+                ? freeze(handle, done.invoice(), finishing, actor)
+                : outcome;
+    }
+
+    /// @param invoice locked, and calculated in this transaction
+    InvoiceOutcome.Done freeze(Handle handle, Invoice invoice, Finishing finishing, Actor actor) {
         String id = invoice.id().orElseThrow();
         Instant now = now();
         ProofTree tree = new ProvedEvents(handle, id).tree();
