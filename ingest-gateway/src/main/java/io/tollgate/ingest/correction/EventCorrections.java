@@ -161,7 +161,7 @@ public final class EventCorrections {
         Intake.Taken taken = new Intake.Taken(
                 report(request, List.of(record)), List.of(new IntakeOutcome.Recorded(fresh.id(), instead)));
         return switch (recorder.record(taken, false, request.random())) {
-            case Verdict.Denied denied -> one(new CorrectionOutcome.Denied(denied));
+            case Verdict.Denied denied -> one(denied(request, event, same, denied));
             case Verdict.Unavailable unavailable ->
                 one(new Unavailable(Missing.OWNER, unavailable.why(), unavailable.retryAfterSeconds()));
             case Recording.Underway underway ->
@@ -172,6 +172,17 @@ public final class EventCorrections {
                     case Settled.Late late -> one(notLogged());
                 };
         };
+    }
+
+    /// What takes the room may be this amendment itself, whose first answer was lost, and whoever wrote that may be gone.
+    private CorrectionOutcome denied(Request request, StoredEvent event, Fingerprint same, Verdict.Denied denied) {
+        if (!stored.awaitEnd(event.subjectKey())) {
+            return notStored("What was written before");
+        }
+        return Optional.ofNullable(
+                        stored.find(request.organizationId(), List.of(event.id())).get(event.id()))
+                .flatMap(now -> now.correction().map(made -> made(now.id(), made, same)))
+                .orElseGet(() -> new CorrectionOutcome.Denied(denied));
     }
 
     /// What the aggregator has made of the record at `position`.
