@@ -143,7 +143,7 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
 
         private void countFlush(UsageEvent event, int seconds, UnaryOperator<CounterState> counted) {
             Window window = Window.flush(event.getEventTime(), seconds);
-            CounterKey key = new CounterKey(subjectKey, event.getMeter(), WindowSize.FLUSH, window.start());
+            CounterKey key = key(event, window);
             Counter before = touched.get(key);
             if (before == null) {
                 before = counters.counter(key).orElse(null);
@@ -221,19 +221,25 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
             return after;
         }
 
-        /// A meter of an older release has months and no lifetime yet.
+        /// A meter of an older release has months and no lifetime yet. What this record has taken out of one of them is
+        /// in those that it has touched.
         private Counter first(UsageEvent event, Window window) {
             return window.size() == WindowSize.LIFETIME
                     ? Counter.empty(window)
                             .with(counters.countersOf(subjectKey, event.getMeter(), WindowSize.MONTH).stream()
+                                    .map(month -> touched.getOrDefault(key(event, month.window()), month))
                                     .map(Counter::state)
                                     .reduce(CounterState.ZERO, CounterState::plus))
                     : Counter.empty(window);
         }
 
+        private CounterKey key(UsageEvent event, Window window) {
+            return new CounterKey(subjectKey, event.getMeter(), window.size(), window.start());
+        }
+
         private Recent find(UsageEvent event, WindowSize size) {
             Window window = windows.containing(event.getEventTime(), size);
-            CounterKey key = new CounterKey(subjectKey, event.getMeter(), size, window.start());
+            CounterKey key = key(event, window);
             Counter before = touched.get(key);
             return new Recent(
                     key, before != null ? before : counters.counter(key).orElseGet(() -> first(event, window)));

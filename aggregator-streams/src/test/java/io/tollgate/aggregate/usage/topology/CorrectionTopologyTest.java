@@ -43,6 +43,7 @@ import io.tollgate.quota.metric.Metrics;
 import io.tollgate.quota.store.Counter;
 import io.tollgate.quota.store.CounterKey;
 import io.tollgate.quota.store.CounterReader;
+import io.tollgate.quota.store.Counters;
 import io.tollgate.quota.store.SampleReader;
 import io.tollgate.quota.store.Stores;
 import java.math.BigDecimal;
@@ -245,6 +246,18 @@ class CorrectionTopologyTest {
         // The replacement is an event like any other.
         takeOut(subject, new Logged(right.getEventId(), right.getQuantity(), right.getEventTime(), offset));
         assertThat(hour(subject).max()).isEqualByComparingTo("4");
+    }
+
+    /// Its lifetime is composed of its months when it is counted next.
+    @Test
+    void anAmendmentOfAnEventOfAnOlderReleaseLeavesTheLifetimeWithoutIt() {
+        SubjectKey subject = subject("cust_7");
+        Logged wrong = run(subject, "0:4 1:900").getLast();
+        Window lifetime = Window.containing(EPOCH, WindowSize.LIFETIME, ZoneId.of(zone));
+        ((Counters) counters).remove(CounterKey.of(subject, METER, WindowSize.LIFETIME, lifetime.start()));
+        amend(subject, wrong, event("9", EPOCH.plusSeconds(1)));
+        assertThat(state(subject, WindowSize.LIFETIME).sum()).isEqualByComparingTo("13");
+        assertThat(state(subject, WindowSize.LIFETIME).eventCount()).isEqualTo(2);
     }
 
     @Test
