@@ -44,6 +44,10 @@ import org.jspecify.annotations.Nullable;
 /// Within a record, changes to a counter are made once; over records, they gather in [Counters] until the commit, which
 /// passes each changed hour, day and month on to `usage-windows` in the same transaction.
 final class CountWindows implements Processor<String, JudgedBatch, String, UsageWindow> {
+    /// Samples whose time is over that are removed with one record, beside two for each of its events: milliseconds of
+    /// work, and always more than the record can add.
+    static final int FORGOTTEN_AT_ONCE = 1_000;
+
     private ProcessorContext<String, UsageWindow> context;
     private Counters counters;
     private Samples samples;
@@ -90,6 +94,8 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
             }
         }
         tally.write();
+        samples.forgetOld(
+                lastAppendedAt, FORGOTTEN_AT_ONCE + 2 * judged.verdicts().size());
         counters.counted(offset);
     }
 
