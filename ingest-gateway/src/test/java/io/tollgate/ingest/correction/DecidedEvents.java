@@ -87,7 +87,8 @@ final class DecidedEvents implements StoredEvents {
                 event.eventTime(),
                 event.metadata(),
                 event.offset(),
-                event.correction().or(() -> first));
+                event.correction().or(() -> first),
+                event.billedBy());
     }
 
     private static boolean isOf(@Nullable Correction correction, StoredEvent event) {

@@ -160,6 +160,18 @@ class EventCorrectionsTest {
     }
 
     @Test
+    void theInvoiceThatBillsAnEventIsToldWheneverThatIsTakenOut() {
+        counted(1, Optional.of("inv_1"));
+        counted(2);
+        List<String> ids = List.of(id(1), id(2));
+        for (int i = 0; i < 2; i++) {
+            assertThat(corrections.takeOut(request("twice"), ids).outcomes())
+                    .extracting(outcome -> ((Corrected) outcome).billedBy())
+                    .containsExactly(Optional.of("inv_1"), Optional.empty());
+        }
+    }
+
+    @Test
     void anEventThatIsNamedTwiceIsTakenOutOnce() {
         counted(1);
         counted(2);
@@ -307,6 +319,10 @@ class EventCorrectionsTest {
     }
 
     private StoredEvent counted(int number) {
+        return counted(number, Optional.empty());
+    }
+
+    private StoredEvent counted(int number, Optional<String> billedBy) {
         StoredEvent event = new StoredEvent(
                 new EventId(id(number)),
                 TENANT,
@@ -315,7 +331,8 @@ class EventCorrectionsTest {
                 Reports.NOW.minusSeconds(number),
                 "{}",
                 40 + number,
-                Optional.empty());
+                Optional.empty(),
+                billedBy);
         stored.add(event);
         return event;
     }

@@ -56,7 +56,8 @@ record StoredOriginals(CorrectionReads reads, SinkBarrier barrier, int partition
                 event.occurredAt(),
                 event.metadata(),
                 event.place().offset(),
-                event.correction().map(StoredOriginals::made));
+                event.correction().map(StoredOriginals::made),
+                event.billedBy());
     }
 
     private static StoredEvent.Made made(EventCorrection correction) {
