@@ -10,7 +10,8 @@ import java.util.Optional;
 /// An event as it was counted, with what was made of it since.
 ///
 /// @param metadata text of a JSON object
-/// @param billedBy the finalized invoice that bills it, and goes on doing so when it is taken out: the next one gives it
+/// @param billedBy the finalized invoice that bills it, and goes on doing so when it is taken out: the next one gives
+/// it
 ///     back
 public record CorrectableEvent(
         EventId id,

@@ -174,13 +174,13 @@ public final class EventCorrections {
         };
     }
 
-    /// What takes the room may be this amendment itself, whose first answer was lost, and whoever wrote that may be gone.
+    /// What takes the room may be this amendment itself, whose first answer was lost, and whoever wrote that may be
+    /// gone.
     private CorrectionOutcome denied(Request request, StoredEvent event, Fingerprint same, Verdict.Denied denied) {
         if (!stored.awaitEnd(event.subjectKey())) {
             return notStored("What was written before");
         }
-        return made(request, event.id(), same)
-                .orElseGet(() -> new CorrectionOutcome.Denied(denied));
+        return made(request, event.id(), same).orElseGet(() -> new CorrectionOutcome.Denied(denied));
     }
 
     /// What the aggregator has made of the record at `position`.
@@ -214,7 +214,9 @@ public final class EventCorrections {
     }
 
     private static CorrectionOutcome made(StoredEvent event, StoredEvent.Made made, Fingerprint same) {
-        return made.request().equals(same) ? new CorrectionOutcome.Corrected(event.id(), made, event.billedBy()) : new CorrectedBefore(made);
+        return made.request().equals(same)
+                ? new CorrectionOutcome.Corrected(event.id(), made, event.billedBy())
+                : new CorrectedBefore(made);
     }
 
     private static Correction correction(

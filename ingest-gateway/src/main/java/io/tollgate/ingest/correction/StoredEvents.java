@@ -14,7 +14,8 @@ public interface StoredEvents {
     /// and everything up to `after`. Answers false if it is not by then.
     boolean await(OrganizationId organizationId, LogPosition after);
 
-    /// Waits as long until everything is stored that stands in the subject's partition of the log now, whoever wrote it.
+    /// Waits as long until everything is stored that stands in the subject's partition of the log now, whoever wrote
+    /// it.
     /// Answers false if it is not by then, or if the end of the log is not known.
     boolean awaitEnd(SubjectKey subjectKey);
 

@@ -228,9 +228,16 @@ class EventCorrectionsTest {
         counted(1);
         loseTheAnswerTo("7");
 
-        assertThat(amend("7")).isInstanceOfSatisfying(Corrected.class, corrected -> assertThat(
-                        corrected.made().replacementId())
-                .contains(log.stored().getFirst().batch().events().getFirst().id()));
+        assertThat(amend("7"))
+                .isInstanceOfSatisfying(
+                        Corrected.class,
+                        corrected -> assertThat(corrected.made().replacementId())
+                                .contains(log.stored()
+                                        .getFirst()
+                                        .batch()
+                                        .events()
+                                        .getFirst()
+                                        .id()));
         assertThat(log.stored()).hasSize(1);
     }
 

@@ -171,10 +171,14 @@ class CorrectionJsonTest {
 
         assertThat(CorrectionController.toJson(new Corrected(id, voided, Optional.of("inv_1"))))
                 .isEqualTo(Map.of(
-                        "event_id", id.value(),
-                        "status", "VOIDED",
-                        "voided_at", "2026-03-04T10:15:30Z",
-                        "adjustment", Map.of("invoice_id", "inv_1")));
+                        "event_id",
+                        id.value(),
+                        "status",
+                        "VOIDED",
+                        "voided_at",
+                        "2026-03-04T10:15:30Z",
+                        "adjustment",
+                        Map.of("invoice_id", "inv_1")));
         assertThat(CorrectionController.toJson(new Corrected(id, voided, Optional.empty())))
                 .containsOnlyKeys("event_id", "status", "voided_at");
         assertThat(CorrectionController.toJson(new Corrected(id, amended, Optional.of("inv_1"))))

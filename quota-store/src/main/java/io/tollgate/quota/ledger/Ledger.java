@@ -302,7 +302,8 @@ final class Ledger {
         return false;
     }
 
-    /// Whether an event that the request replaces is replaced by a record on its way already. It may be the same request,
+    /// Whether an event that the request replaces is replaced by a record on its way already. It may be the same
+    /// request,
     /// sent again, that a denial would tell of its own first.
     private boolean amendedMeanwhile(AdmissionRequest request) {
         return request.events().stream()
@@ -310,7 +311,10 @@ final class Ledger {
                 .anyMatch(replaced -> bySubject.getOrDefault(request.subjectKey(), List.of()).stream()
                         .flatMap(record -> record.entries.stream())
                         .anyMatch(entry -> entry.live
-                                && entry.candidate.replaces().filter(replaced::equals).isPresent()));
+                                && entry.candidate
+                                        .replaces()
+                                        .filter(replaced::equals)
+                                        .isPresent()));
     }
 
     private static Attempt notJudged(Reason reason, String why) {

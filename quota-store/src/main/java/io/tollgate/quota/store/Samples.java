@@ -22,12 +22,15 @@ import org.apache.kafka.streams.state.KeyValueStore;
 /// value: a version byte, append time, offset, index, and the quantity as unscaled two's complement. Written and read
 /// by the task's thread.
 ///
-/// Samples go [#KEPT] after their hour. Before all of them, since no subject's key is empty, lies an index by which they
-/// are found then: two zero bytes, the start of the hour in seconds, and the beginning of the keys of a subject's meter;
+/// Samples go [#KEPT] after their hour. Before all of them, since no subject's key is empty, lies an index by which
+/// they
+/// are found then: two zero bytes, the start of the hour in seconds, and the beginning of the keys of a subject's
+/// meter;
 /// the version byte as value. One entry for each hour of a subject's meter that has samples.
 public final class Samples implements SampleReader {
     /// How long samples are kept after the end of the hour that their events happened in: as long as an idempotency key
-    /// is recognised, so that what can still be sent again can be found anew. Longer costs some 100 bytes per event of a
+    /// is recognised, so that what can still be sent again can be found anew. Longer costs some 100 bytes per event of
+    /// a
     /// MIN, MAX or LAST meter, up to 1 MB per subject, meter and hour.
     public static final Duration KEPT = Duration.ofDays(35);
 

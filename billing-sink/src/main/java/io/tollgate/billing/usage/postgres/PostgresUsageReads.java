@@ -207,7 +207,8 @@ public final class PostgresUsageReads implements UsageReads {
         if (counted <= readMax) {
             return OptionalLong.of(counted);
         }
-        boolean ofOtherState = query.status().isPresent() && !query.status().get().equals(COUNTED);
+        boolean ofOtherState =
+                query.status().isPresent() && !query.status().get().equals(COUNTED);
         if (ofOtherState || query.asksForInvoices()) {
             return OptionalLong.empty();
         }

@@ -23,8 +23,8 @@ import io.tollgate.billing.usage.EventCorrection;
 import io.tollgate.billing.usage.EventQuery;
 import io.tollgate.billing.usage.StoredEvent;
 import io.tollgate.billing.usage.UsageSamples;
-import io.tollgate.billing.usage.postgres.PostgresSinkProgress;
 import io.tollgate.billing.usage.postgres.PostgresCorrectionReads;
+import io.tollgate.billing.usage.postgres.PostgresSinkProgress;
 import io.tollgate.billing.usage.postgres.PostgresUsageReads;
 import io.tollgate.billing.usage.postgres.PostgresUsageStore;
 import io.tollgate.contract.TenantId;
@@ -364,7 +364,8 @@ class PostgresInvoicesIT {
         jdbi.useHandle(handle -> handle.execute("UPDATE invoices SET status = 'PAID', paid_at = now()"));
         assertThat(events).extracting(this::finalizedInvoice).containsExactly(Optional.empty(), id, id);
         // What comes late is nobody's yet.
-        CountedEvent late = store("t1", "api_request", "2026-01-05T10:00:00Z", "40").getFirst();
+        CountedEvent late =
+                store("t1", "api_request", "2026-01-05T10:00:00Z", "40").getFirst();
         assertThat(finalizedInvoice(late)).isEmpty();
     }
 
@@ -390,8 +391,7 @@ class PostgresInvoicesIT {
                         Optional.empty()))
                 .orElseThrow()
                 .events();
-        assertThat(events)
-                .allMatch(event -> event.billed().isPresent() == !finalized.equals(Optional.of(false)));
+        assertThat(events).allMatch(event -> event.billed().isPresent() == !finalized.equals(Optional.of(false)));
         return events.stream().map(StoredEvent::id).toList();
     }
 
