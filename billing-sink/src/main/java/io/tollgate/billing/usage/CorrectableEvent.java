@@ -10,6 +10,9 @@ import java.util.Optional;
 /// An event as it was counted, with what was made of it since.
 ///
 /// @param metadata text of a JSON object
+/// @param billedBy the finalized invoice that bills it, and goes on doing so when it is taken out: the next one gives
+/// it
+///     back
 public record CorrectableEvent(
         EventId id,
         SubjectKey subject,
@@ -18,4 +21,5 @@ public record CorrectableEvent(
         Instant occurredAt,
         String metadata,
         LogPlace place,
-        Optional<EventCorrection> correction) {}
+        Optional<EventCorrection> correction,
+        Optional<String> billedBy) {}

@@ -42,17 +42,7 @@ public record EventQuery(
             Optional<String> status,
             int limit,
             Optional<EventCursor> after) {
-        this(
-                organizationId,
-                tenants,
-                meters,
-                from,
-                before,
-                status,
-                Optional.empty(),
-                Optional.empty(),
-                limit,
-                after);
+        this(organizationId, tenants, meters, from, before, status, Optional.empty(), Optional.empty(), limit, after);
     }
 
     /// Whether it matters on which invoice an event is.

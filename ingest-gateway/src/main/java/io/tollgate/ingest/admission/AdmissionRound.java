@@ -214,7 +214,12 @@ public final class AdmissionRound {
                 case DEFINITIONS_BEHIND ->
                     allOpen(batch, "The owner of the counters does not know the latest definitions yet.", SOON_SECONDS);
                 case KEY_IN_FLIGHT ->
-                    allOpen(batch, "An idempotency key is on its way in another request.", SOON_SECONDS);
+                    allOpen(
+                            batch,
+                            batch.correction() == null
+                                    ? "An idempotency key is on its way in another request."
+                                    : "Another amendment of the event is on its way.",
+                            SOON_SECONDS);
             }
         }
 

@@ -2,11 +2,14 @@ package io.tollgate.ingest.correction;
 
 import io.tollgate.contract.EventId;
 import io.tollgate.ingest.admission.Verdict;
+import java.util.Optional;
 
 /// What became of the request to correct one event.
 public sealed interface CorrectionOutcome {
     /// The event counts no longer, by this request or by the same one before.
-    record Corrected(EventId id, StoredEvent.Made made) implements CorrectionOutcome {}
+    ///
+    /// @param billedBy the finalized invoice that bills it; a later one gives it back
+    record Corrected(EventId id, StoredEvent.Made made, Optional<String> billedBy) implements CorrectionOutcome {}
 
     /// The organization has no such event.
     record NotFound() implements CorrectionOutcome {}

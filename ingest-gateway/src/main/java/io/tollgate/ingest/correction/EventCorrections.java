@@ -95,7 +95,7 @@ public final class EventCorrections {
             if (event == null) {
                 known.put(id, missing(request.organizationId(), id));
             } else if (event.correction().isPresent()) {
-                known.put(id, made(id, event.correction().get(), same));
+                known.put(id, made(event, event.correction().get(), same));
             } else {
                 // Unless it is found to be corrected in the end.
                 known.put(id, new CorrectionOutcome.NotKept());
@@ -118,7 +118,7 @@ public final class EventCorrections {
             }
             stored.find(request.organizationId(), asked)
                     .forEach((id, event) ->
-                            event.correction().ifPresent(correction -> known.put(id, made(id, correction, same))));
+                            event.correction().ifPresent(correction -> known.put(id, made(event, correction, same))));
         }
         List<CorrectionOutcome> outcomes = ids.stream()
                 .map(id -> parsed(id).map(known::get).orElseGet(CorrectionOutcome.NotFound::new))
@@ -146,7 +146,7 @@ public final class EventCorrections {
         Fingerprint same =
                 Fingerprint.of(List.of(Correction.Kind.AMEND.name(), request.reason()), instead.fingerprint());
         if (event.correction().isPresent()) {
-            return one(made(event.id(), event.correction().get(), same));
+            return one(made(event, event.correction().get(), same));
         }
         if (instead.tenantId() != null && deleted.deleted(request.organizationId(), instead.tenantId())) {
             return one(new CorrectionOutcome.TenantDeleted());
@@ -161,7 +161,7 @@ public final class EventCorrections {
         Intake.Taken taken = new Intake.Taken(
                 report(request, List.of(record)), List.of(new IntakeOutcome.Recorded(fresh.id(), instead)));
         return switch (recorder.record(taken, false, request.random())) {
-            case Verdict.Denied denied -> one(new CorrectionOutcome.Denied(denied));
+            case Verdict.Denied denied -> one(denied(request, event, same, denied));
             case Verdict.Unavailable unavailable ->
                 one(new Unavailable(Missing.OWNER, unavailable.why(), unavailable.retryAfterSeconds()));
             case Recording.Underway underway ->
@@ -174,15 +174,21 @@ public final class EventCorrections {
         };
     }
 
+    /// What takes the room may be this amendment itself, whose first answer was lost, and whoever wrote that may be
+    /// gone.
+    private CorrectionOutcome denied(Request request, StoredEvent event, Fingerprint same, Verdict.Denied denied) {
+        if (!stored.awaitEnd(event.subjectKey())) {
+            return notStored("What was written before");
+        }
+        return made(request, event.id(), same).orElseGet(() -> new CorrectionOutcome.Denied(denied));
+    }
+
     /// What the aggregator has made of the record at `position`.
     private Answer amended(Request request, EventId id, EventId replacementId, Fingerprint same, LogPosition position) {
         if (!stored.await(request.organizationId(), position)) {
             return new Answer(List.of(notStored("The correction")), position);
         }
-        CorrectionOutcome outcome = Optional.ofNullable(
-                        stored.find(request.organizationId(), List.of(id)).get(id))
-                .flatMap(StoredEvent::correction)
-                .map(made -> made(id, made, same))
+        CorrectionOutcome outcome = made(request, id, same)
                 .orElseGet(() -> stored.rejection(request.organizationId(), replacementId)
                                 .filter(NOT_AMENDED::equals)
                                 .isPresent()
@@ -200,8 +206,17 @@ public final class EventCorrections {
                 .orElseGet(CorrectionOutcome.NotFound::new);
     }
 
-    private static CorrectionOutcome made(EventId id, StoredEvent.Made made, Fingerprint same) {
-        return made.request().equals(same) ? new CorrectionOutcome.Corrected(id, made) : new CorrectedBefore(made);
+    /// The correction of the event that is stored by now, if one is.
+    private Optional<CorrectionOutcome> made(Request request, EventId id, Fingerprint same) {
+        return Optional.ofNullable(
+                        stored.find(request.organizationId(), List.of(id)).get(id))
+                .flatMap(event -> event.correction().map(made -> made(event, made, same)));
+    }
+
+    private static CorrectionOutcome made(StoredEvent event, StoredEvent.Made made, Fingerprint same) {
+        return made.request().equals(same)
+                ? new CorrectionOutcome.Corrected(event.id(), made, event.billedBy())
+                : new CorrectedBefore(made);
     }
 
     private static Correction correction(

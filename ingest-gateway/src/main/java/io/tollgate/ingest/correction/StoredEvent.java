@@ -13,6 +13,7 @@ import java.util.Optional;
 ///
 /// @param metadata text of a JSON object
 /// @param offset of its record in `usage-events`
+/// @param billedBy the finalized invoice that bills it, also if it was taken out since
 public record StoredEvent(
         EventId id,
         SubjectKey subjectKey,
@@ -21,7 +22,8 @@ public record StoredEvent(
         Instant eventTime,
         String metadata,
         long offset,
-        Optional<Made> correction) {
+        Optional<Made> correction,
+        Optional<String> billedBy) {
     /// A correction that took effect.
     ///
     /// @param request of the request that asked for it

@@ -161,12 +161,15 @@ final class CorrectionController {
         };
     }
 
-    private static Map<String, Object> toJson(CorrectionOutcome.Corrected corrected) {
+    static Map<String, Object> toJson(CorrectionOutcome.Corrected corrected) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("event_id", corrected.id().value());
         body.put("status", word(corrected.made()));
         switch (corrected.made().kind()) {
-            case VOID -> body.put("voided_at", corrected.made().at().toString());
+            case VOID -> {
+                body.put("voided_at", corrected.made().at().toString());
+                corrected.billedBy().ifPresent(invoice -> body.put("adjustment", Map.of("invoice_id", invoice)));
+            }
             case AMEND -> {
                 body.put(
                         "replacement_event_id",

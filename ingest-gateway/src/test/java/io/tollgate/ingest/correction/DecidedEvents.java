@@ -3,6 +3,7 @@ package io.tollgate.ingest.correction;
 import io.tollgate.contract.EventId;
 import io.tollgate.contract.LogPosition;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectKey;
 import io.tollgate.ingest.event.InMemoryEventLog;
 import io.tollgate.ingest.event.UsageReport;
 import io.tollgate.ingest.event.UsageReport.Correction;
@@ -20,6 +21,7 @@ final class DecidedEvents implements StoredEvents {
     private final Map<EventId, StoredEvent> events = new LinkedHashMap<>();
     private final Map<EventId, String> rejected = new HashMap<>();
     private boolean behind;
+    private boolean unawaited;
     private boolean decides = true;
 
     DecidedEvents(InMemoryEventLog log) {
@@ -39,6 +41,11 @@ final class DecidedEvents implements StoredEvents {
         behind = isBehind;
     }
 
+    /// As long as nobody awaits the end of the log, nothing of what is in it now is stored: others wrote it.
+    void storedWhenAwaited() {
+        unawaited = true;
+    }
+
     /// Whether corrections take effect; else all of them are refused.
     void decides(boolean whether) {
         decides = whether;
@@ -46,6 +53,12 @@ final class DecidedEvents implements StoredEvents {
 
     @Override
     public boolean await(OrganizationId organizationId, LogPosition after) {
+        return !behind;
+    }
+
+    @Override
+    public boolean awaitEnd(SubjectKey subjectKey) {
+        unawaited = unawaited && behind;
         return !behind;
     }
 
@@ -63,7 +76,7 @@ final class DecidedEvents implements StoredEvents {
 
     private StoredEvent corrected(StoredEvent event) {
         Optional<StoredEvent.Made> first = log.stored().stream()
-                .filter(record -> decides && isOf(record.batch().correction(), event))
+                .filter(record -> decides && !unawaited && isOf(record.batch().correction(), event))
                 .findFirst()
                 .map(DecidedEvents::made);
         return new StoredEvent(
@@ -74,7 +87,8 @@ final class DecidedEvents implements StoredEvents {
                 event.eventTime(),
                 event.metadata(),
                 event.offset(),
-                event.correction().or(() -> first));
+                event.correction().or(() -> first),
+                event.billedBy());
     }
 
     private static boolean isOf(@Nullable Correction correction, StoredEvent event) {

@@ -22,6 +22,7 @@ import io.tollgate.ingest.event.ReportedEvent;
 import io.tollgate.ingest.event.Reports;
 import io.tollgate.ingest.event.UsageReport.Correction;
 import io.tollgate.metering.quantity.Quantity;
+import io.tollgate.quota.admission.AdmissionAnswer;
 import io.tollgate.quota.admission.Candidate;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -159,6 +160,18 @@ class EventCorrectionsTest {
     }
 
     @Test
+    void theInvoiceThatBillsAnEventIsToldWheneverThatIsTakenOut() {
+        counted(1, Optional.of("inv_1"));
+        counted(2);
+        List<String> ids = List.of(id(1), id(2));
+        for (int i = 0; i < 2; i++) {
+            assertThat(corrections.takeOut(request("twice"), ids).outcomes())
+                    .extracting(outcome -> ((Corrected) outcome).billedBy())
+                    .containsExactly(Optional.of("inv_1"), Optional.empty());
+        }
+    }
+
+    @Test
     void anEventThatIsNamedTwiceIsTakenOutOnce() {
         counted(1);
         counted(2);
@@ -209,6 +222,56 @@ class EventCorrectionsTest {
         assertThat(log.stored()).isEmpty();
     }
 
+    /// The first took the room that the same request, sent again, asks for.
+    @Test
+    void anAmendmentWhoseAnswerWasLostIsNotDeniedForItself() {
+        counted(1);
+        loseTheAnswerTo("7");
+
+        assertThat(amend("7"))
+                .isInstanceOfSatisfying(
+                        Corrected.class,
+                        corrected -> assertThat(corrected.made().replacementId())
+                                .contains(log.stored()
+                                        .getFirst()
+                                        .batch()
+                                        .events()
+                                        .getFirst()
+                                        .id()));
+        assertThat(log.stored()).hasSize(1);
+    }
+
+    @Test
+    void anAmendmentThatIsDeniedAfterAnotherIsToldOfThat() {
+        counted(1);
+        loseTheAnswerTo("7");
+
+        assertThat(amend("8")).isInstanceOf(CorrectedBefore.class);
+    }
+
+    @Test
+    void anAmendmentIsNotDeniedBeforeAllThatWasWrittenIsStored() {
+        counted(1);
+        owners.answers(request -> {
+            stored.behind(true);
+            return owners.decided(List.of(Decisions.denied("calls", "4.5")));
+        });
+        assertThat(amend("7"))
+                .isInstanceOfSatisfying(
+                        Unavailable.class,
+                        unavailable -> assertThat(unavailable.missing()).isEqualTo(Missing.STORE));
+    }
+
+    @Test
+    void anAmendmentWaitsForOneOfTheSameEventThatIsOnItsWay() {
+        counted(1);
+        owners.doesNotJudge(AdmissionAnswer.Reason.KEY_IN_FLIGHT);
+        assertThat(amend("7")).isInstanceOfSatisfying(Unavailable.class, unavailable -> {
+            assertThat(unavailable.missing()).isEqualTo(Missing.OWNER);
+            assertThat(unavailable.why()).isEqualTo("Another amendment of the event is on its way.");
+        });
+    }
+
     @Test
     void nothingReplacesAnEventOfADeletedTenant() {
         counted(1);
@@ -218,6 +281,18 @@ class EventCorrectionsTest {
     }
 
     // ---- one call each ----
+
+    /// Writes an amendment that fills the quota, and dies before it is answered.
+    private void loseTheAnswerTo(String quantity) {
+        log.fates(record -> {
+            var unused = log.land(record);
+            return CompletableFuture.completedFuture(new Appended.Unknown("the answer was lost"));
+        });
+        assertThat(amend(quantity)).isInstanceOf(Unavailable.class);
+        log.away(false);
+        stored.storedWhenAwaited();
+        owners.decides(candidate -> Decisions.denied("calls", "4.5"));
+    }
 
     private CorrectionOutcome takeOut(String reason) {
         return corrections.takeOut(request(reason), List.of(id(1))).outcomes().getFirst();
@@ -251,6 +326,10 @@ class EventCorrectionsTest {
     }
 
     private StoredEvent counted(int number) {
+        return counted(number, Optional.empty());
+    }
+
+    private StoredEvent counted(int number, Optional<String> billedBy) {
         StoredEvent event = new StoredEvent(
                 new EventId(id(number)),
                 TENANT,
@@ -259,7 +338,8 @@ class EventCorrectionsTest {
                 Reports.NOW.minusSeconds(number),
                 "{}",
                 40 + number,
-                Optional.empty());
+                Optional.empty(),
+                billedBy);
         stored.add(event);
         return event;
     }

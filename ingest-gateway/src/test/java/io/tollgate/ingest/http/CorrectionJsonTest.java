@@ -10,15 +10,20 @@ import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
 import io.tollgate.contract.TenantId;
 import io.tollgate.contract.problem.Problem;
+import io.tollgate.ingest.correction.CorrectionOutcome.Corrected;
 import io.tollgate.ingest.correction.StoredEvent;
 import io.tollgate.ingest.event.EventTimeBounds;
+import io.tollgate.ingest.event.Fingerprint;
 import io.tollgate.ingest.event.ReportedEvent;
+import io.tollgate.ingest.event.UsageReport.Correction;
 import io.tollgate.metering.quantity.Quantity;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,7 +158,31 @@ class CorrectionJsonTest {
                 Instant.parse("2024-01-01T00:00:00.000001Z"),
                 metadata,
                 7,
+                Optional.empty(),
                 Optional.empty());
+    }
+
+    @Test
+    void aVoidNamesTheInvoiceThatBillsTheEventAndAnAmendmentItsReplacement() {
+        EventId id = new EventId("evt_2rtphs4de9r778kbtm2pezgxmd");
+        Fingerprint request = Fingerprint.of(List.of("r"), null);
+        StoredEvent.Made voided = new StoredEvent.Made(Correction.Kind.VOID, request, NOW, Optional.empty());
+        StoredEvent.Made amended = new StoredEvent.Made(Correction.Kind.AMEND, request, NOW, Optional.of(id));
+
+        assertThat(CorrectionController.toJson(new Corrected(id, voided, Optional.of("inv_1"))))
+                .isEqualTo(Map.of(
+                        "event_id",
+                        id.value(),
+                        "status",
+                        "VOIDED",
+                        "voided_at",
+                        "2026-03-04T10:15:30Z",
+                        "adjustment",
+                        Map.of("invoice_id", "inv_1")));
+        assertThat(CorrectionController.toJson(new Corrected(id, voided, Optional.empty())))
+                .containsOnlyKeys("event_id", "status", "voided_at");
+        assertThat(CorrectionController.toJson(new Corrected(id, amended, Optional.of("inv_1"))))
+                .containsOnlyKeys("event_id", "status", "replacement_event_id", "amended_at");
     }
 
     private static byte[] bytes(String body) {

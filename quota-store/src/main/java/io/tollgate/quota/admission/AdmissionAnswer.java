@@ -30,7 +30,7 @@ public sealed interface AdmissionAnswer {
         OVERLOADED,
         /// The owner has not applied the definitions yet that the gateway has.
         DEFINITIONS_BEHIND,
-        /// A key of the request is on its way in another request of unknown outcome.
+        /// A key of the request, or the event that it amends, is on its way in another request of unknown outcome.
         KEY_IN_FLIGHT
     }
 }

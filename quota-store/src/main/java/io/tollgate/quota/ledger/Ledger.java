@@ -261,6 +261,11 @@ final class Ledger {
         if (patient && decision.denies() && freesSoon(request)) {
             return new Attempt.InFlight();
         }
+        if (decision.denies() && amendedMeanwhile(request)) {
+            return patient
+                    ? new Attempt.InFlight()
+                    : notJudged(Reason.KEY_IN_FLIGHT, "another amendment of the event is on its way");
+        }
         AdmissionAnswer.Decided answer = new AdmissionAnswer.Decided(epoch, now.wall(), List.of(decision.decisions()));
         List<Candidate> admitted = decision.admitted();
         if (!admitted.isEmpty()) {
@@ -295,6 +300,21 @@ final class Ledger {
             }
         }
         return false;
+    }
+
+    /// Whether an event that the request replaces is replaced by a record on its way already. It may be the same
+    /// request,
+    /// sent again, that a denial would tell of its own first.
+    private boolean amendedMeanwhile(AdmissionRequest request) {
+        return request.events().stream()
+                .flatMap(event -> event.replaces().stream())
+                .anyMatch(replaced -> bySubject.getOrDefault(request.subjectKey(), List.of()).stream()
+                        .flatMap(record -> record.entries.stream())
+                        .anyMatch(entry -> entry.live
+                                && entry.candidate
+                                        .replaces()
+                                        .filter(replaced::equals)
+                                        .isPresent()));
     }
 
     private static Attempt notJudged(Reason reason, String why) {

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 
-/// The events of meters whose value is a single event, as far as they are kept.
+/// The events of meters whose value is a single event, as far as they are kept: see [#PER_HOUR_MAX] and [Samples#KEPT].
 public interface SampleReader {
     /// Most events of one meter of one subject that are kept of one hour. Beyond it the smallest, largest and latest of
     /// the hour go on being counted, but they cannot be found anew.

@@ -57,7 +57,9 @@ public final class Stores {
         return plain(VOIDED_EVENTS);
     }
 
-    /// Events of meters whose value is a single event.
+    /// Events of meters whose value is a single event: up to [SampleReader#PER_HOUR_MAX] per subject, meter and hour,
+    /// for
+    /// [Samples#KEPT] after the hour.
     public static StoreBuilder<KeyValueStore<Bytes, byte[]>> samples() {
         return plain(SAMPLES);
     }

@@ -188,6 +188,30 @@ class OwnedLedgerTest {
         assertThat(admits(6)).isTrue();
     }
 
+    /// It may be the same request, whose answer was lost.
+    @Test
+    void anAmendmentIsNotDeniedWhileAnotherOfItsEventIsOnItsWay() {
+        AdmissionRequest twelve = request(List.of(event("a", 12)));
+        count(twelve, decided(twelve));
+        AdmissionRequest first = request(List.of(instead(12, 20)));
+        AdmissionRequest again = request(List.of(instead(12, 20)));
+        AdmissionAnswer.Decided decided = decided(first);
+
+        assertThat(ledger.admit(List.of(again), clock.get().monotonicNanos()))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        AdmissionAnswer.NotJudged.class,
+                        answer -> assertThat(answer.reason()).isEqualTo(AdmissionAnswer.Reason.KEY_IN_FLIGHT));
+
+        CompletableFuture<List<EventDecision>> answer = CompletableFuture.supplyAsync(() -> decisions(again));
+        amend(first, decided, 12, true);
+        assertThat(answer.join()).singleElement().isInstanceOf(EventDecision.Denied.class);
+        // What replaces another event is denied at once.
+        assertThat(decisions(request(List.of(instead(4, 21)))))
+                .singleElement()
+                .isInstanceOf(EventDecision.Denied.class);
+    }
+
     @Test
     void aVoidFreesWhatItTakesOutAndTellsOfTheRecovery() {
         AdmissionRequest full = request(List.of(event("a", 20)));

@@ -141,7 +141,8 @@ record DatabaseRoles(
             beans.add(quotaUsage);
             PostgresUsageReads usageReads = new PostgresUsageReads(database.jdbi());
             beans.add(usageReads);
-            beans.add(new StoredOriginals(new PostgresCorrectionReads(database.jdbi()), barrier));
+            beans.add(
+                    new StoredOriginals(new PostgresCorrectionReads(database.jdbi()), barrier, settings.partitions()));
             DefinedOperations operations = new DefinedOperations(definitions, clock);
             beans.add(operations);
             beans.add(new CountedEvents(usageReads, operations));

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 
 /// Follows a write down the whole pipeline: first until its records are counted and committed, then until the sink has
 /// stored
@@ -81,9 +82,20 @@ final class SinkBarrier implements ReadBarrier, StoreProgress, StoredLog {
 
     @Override
     public boolean awaitAll(Duration atMost) {
+        return awaitEnds(partition -> true, atMost);
+    }
+
+    /// Waits until the store includes everything that stands in the partition of `usage-events` now. Answers false when
+    /// that is not so after `atMost`.
+    boolean awaitEnd(int partition, Duration atMost) {
+        return awaitEnds(wanted -> wanted == partition, atMost);
+    }
+
+    private boolean awaitEnds(IntPredicate partitions, Duration atMost) {
         long deadline = System.nanoTime() + atMost.toNanos();
         try {
             SortedMap<Integer, Long> last = new TreeMap<>(pipeline.ends(Topics.USAGE_EVENTS.name()));
+            last.keySet().removeIf(partition -> !partitions.test(partition));
             last.replaceAll((partition, end) -> end - 1);
             last.values().removeIf(offset -> offset < 0);
             return awaitStored(LogPosition.ofEvents(last), Duration.ofNanos(deadline - System.nanoTime()));

@@ -3,10 +3,11 @@ package io.tollgate.server.runtime;
 import io.tollgate.billing.usage.CorrectableEvent;
 import io.tollgate.billing.usage.CorrectionReads;
 import io.tollgate.billing.usage.EventCorrection;
-import io.tollgate.billing.usage.ReadBarrier;
 import io.tollgate.contract.EventId;
 import io.tollgate.contract.LogPosition;
 import io.tollgate.contract.OrganizationId;
+import io.tollgate.contract.SubjectKey;
+import io.tollgate.contract.wire.Partitioning;
 import io.tollgate.ingest.correction.StoredEvent;
 import io.tollgate.ingest.correction.StoredEvents;
 import io.tollgate.ingest.event.Fingerprint;
@@ -19,13 +20,20 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Events as the sink has stored them, for those who correct them.
-record StoredOriginals(CorrectionReads reads, ReadBarrier barrier) implements StoredEvents {
+///
+/// @param partitions of `usage-events`
+record StoredOriginals(CorrectionReads reads, SinkBarrier barrier, int partitions) implements StoredEvents {
     /// As reads of events wait.
     private static final Duration WAIT_MAX = Duration.ofSeconds(2);
 
     @Override
     public boolean await(OrganizationId organizationId, LogPosition after) {
         return barrier.awaitOrganization(organizationId, Optional.of(after), WAIT_MAX);
+    }
+
+    @Override
+    public boolean awaitEnd(SubjectKey subjectKey) {
+        return barrier.awaitEnd(Partitioning.partitionOf(subjectKey.recordKeyBytes(), partitions), WAIT_MAX);
     }
 
     @Override
@@ -48,7 +56,8 @@ record StoredOriginals(CorrectionReads reads, ReadBarrier barrier) implements St
                 event.occurredAt(),
                 event.metadata(),
                 event.place().offset(),
-                event.correction().map(StoredOriginals::made));
+                event.correction().map(StoredOriginals::made),
+                event.billedBy());
     }
 
     private static StoredEvent.Made made(EventCorrection correction) {

@@ -44,6 +44,10 @@ import org.jspecify.annotations.Nullable;
 /// Within a record, changes to a counter are made once; over records, they gather in [Counters] until the commit, which
 /// passes each changed hour, day and month on to `usage-windows` in the same transaction.
 final class CountWindows implements Processor<String, JudgedBatch, String, UsageWindow> {
+    /// Samples whose time is over that are removed with one record, beside two for each of its events: milliseconds of
+    /// work, and always more than the record can add.
+    static final int FORGOTTEN_AT_ONCE = 1_000;
+
     private ProcessorContext<String, UsageWindow> context;
     private Counters counters;
     private Samples samples;
@@ -90,6 +94,8 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
             }
         }
         tally.write();
+        samples.forgetOld(
+                lastAppendedAt, FORGOTTEN_AT_ONCE + 2 * judged.verdicts().size());
         counters.counted(offset);
     }
 
@@ -143,7 +149,7 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
 
         private void countFlush(UsageEvent event, int seconds, UnaryOperator<CounterState> counted) {
             Window window = Window.flush(event.getEventTime(), seconds);
-            CounterKey key = new CounterKey(subjectKey, event.getMeter(), WindowSize.FLUSH, window.start());
+            CounterKey key = key(event, window);
             Counter before = touched.get(key);
             if (before == null) {
                 before = counters.counter(key).orElse(null);
@@ -221,19 +227,25 @@ final class CountWindows implements Processor<String, JudgedBatch, String, Usage
             return after;
         }
 
-        /// A meter of an older release has months and no lifetime yet.
+        /// A meter of an older release has months and no lifetime yet. What this record has taken out of one of them is
+        /// in those that it has touched.
         private Counter first(UsageEvent event, Window window) {
             return window.size() == WindowSize.LIFETIME
                     ? Counter.empty(window)
                             .with(counters.countersOf(subjectKey, event.getMeter(), WindowSize.MONTH).stream()
+                                    .map(month -> touched.getOrDefault(key(event, month.window()), month))
                                     .map(Counter::state)
                                     .reduce(CounterState.ZERO, CounterState::plus))
                     : Counter.empty(window);
         }
 
+        private CounterKey key(UsageEvent event, Window window) {
+            return new CounterKey(subjectKey, event.getMeter(), window.size(), window.start());
+        }
+
         private Recent find(UsageEvent event, WindowSize size) {
             Window window = windows.containing(event.getEventTime(), size);
-            CounterKey key = new CounterKey(subjectKey, event.getMeter(), size, window.start());
+            CounterKey key = key(event, window);
             Counter before = touched.get(key);
             return new Recent(
                     key, before != null ? before : counters.counter(key).orElseGet(() -> first(event, window)));

@@ -43,7 +43,9 @@ import io.tollgate.quota.metric.Metrics;
 import io.tollgate.quota.store.Counter;
 import io.tollgate.quota.store.CounterKey;
 import io.tollgate.quota.store.CounterReader;
+import io.tollgate.quota.store.Counters;
 import io.tollgate.quota.store.SampleReader;
+import io.tollgate.quota.store.Samples;
 import io.tollgate.quota.store.Stores;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -64,10 +66,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -114,6 +118,7 @@ class CorrectionTopologyTest {
     private CounterReader counters;
     private long offset = -1;
     private String zone = "UTC";
+    private Instant now = EPOCH;
 
     @BeforeEach
     void start(@TempDir Path state) {
@@ -247,6 +252,18 @@ class CorrectionTopologyTest {
         assertThat(hour(subject).max()).isEqualByComparingTo("4");
     }
 
+    /// Its lifetime is composed of its months when it is counted next.
+    @Test
+    void anAmendmentOfAnEventOfAnOlderReleaseLeavesTheLifetimeWithoutIt() {
+        SubjectKey subject = subject("cust_7");
+        Logged wrong = run(subject, "0:4 1:900").getLast();
+        Window lifetime = Window.containing(EPOCH, WindowSize.LIFETIME, ZoneId.of(zone));
+        ((Counters) counters).remove(CounterKey.of(subject, METER, WindowSize.LIFETIME, lifetime.start()));
+        amend(subject, wrong, event("9", EPOCH.plusSeconds(1)));
+        assertThat(state(subject, WindowSize.LIFETIME).sum()).isEqualByComparingTo("13");
+        assertThat(state(subject, WindowSize.LIFETIME).eventCount()).isEqualTo(2);
+    }
+
     @Test
     void nothingReplacesAnEventThatWasTakenOutBefore() {
         SubjectKey subject = subject("cust_7");
@@ -304,6 +321,55 @@ class CorrectionTopologyTest {
         assertThat(hour(subject).eventCount()).isEqualTo(many.size() - 1);
         assertThat(hour(subject).max()).isEqualByComparingTo("100");
         assertThat(corrected.readValuesToList()).hasSize(1);
+    }
+
+    /// The hour's largest is found among the others as long as they are kept; after that only what is neither the
+    /// smallest, the largest nor the latest can go.
+    @ParameterizedTest(name = "{0} after the hour")
+    @CsvSource({"PT839H59M59S, true", "PT840H, false"})
+    void theLargestOfAnHourCanBeTakenOutAsLongAsTheHourIsKept(Duration later, boolean taken) {
+        SubjectKey subject = subject("cust_7");
+        define(subject, Operation.MAX);
+        List<Logged> events = run(subject, "0:4 1:9 2:5 3:7");
+        now = EPOCH.plusSeconds(3_600).plus(later);
+        // Whoever comes next takes along what is over.
+        run(subject("cust_8"), "0:1");
+
+        takeOut(subject, events.get(1));
+        assertThat(hour(subject).max()).isEqualByComparingTo(taken ? "7" : "9");
+        takeOut(subject, events.get(2));
+        assertThat(corrected.readValuesToList()).hasSize(taken ? 2 : 1);
+        assertThat(hour(subject).eventCount()).isEqualTo(taken ? 2 : 3);
+    }
+
+    @Test
+    void whatIsOverIsForgottenInBoundedParts() {
+        SubjectKey subject = subject("cust_7");
+        define(subject, Operation.MAX);
+        List<UsageEvent> many = new ArrayList<>();
+        for (int i = 0; i < 2 * CountWindows.FORGOTTEN_AT_ONCE; i++) {
+            many.add(event("1", EPOCH.plusMillis(i)));
+        }
+        pipe(subject, many, null);
+        run(subject, "3600:5");
+        assertThat(entries(Stores.SAMPLES)).isEqualTo(many.size() + 3L);
+
+        now = EPOCH.plus(Samples.KEPT).plusSeconds(3_600);
+        SubjectKey other = subject("cust_8");
+        run(other, "0:1");
+        assertThat(entries(Stores.SAMPLES))
+                .isBetween((long) many.size() - CountWindows.FORGOTTEN_AT_ONCE, (long) many.size());
+        run(other, "0:1 0:1");
+        // The next hour's sample, and where it is found.
+        assertThat(entries(Stores.SAMPLES)).isEqualTo(2);
+        // What comes when its time is over is counted and not kept.
+        run(subject, "0:6");
+        assertThat(entries(Stores.SAMPLES)).isEqualTo(2);
+        assertThat(hour(subject).max()).isEqualByComparingTo("6");
+
+        now = now.plusSeconds(3_600);
+        run(other, "0:1");
+        assertThat(entries(Stores.SAMPLES)).isZero();
     }
 
     @Test
@@ -481,6 +547,17 @@ class CorrectionTopologyTest {
 
     // ---- the log ----
 
+    private long entries(String store) {
+        long entries = 0;
+        try (KeyValueIterator<Bytes, byte[]> all =
+                driver.<Bytes, byte[]>getKeyValueStore(store).all()) {
+            for (; all.hasNext(); all.next()) {
+                entries++;
+            }
+        }
+        return entries;
+    }
+
     private List<Logged> run(SubjectKey subject, String log) {
         List<Logged> events = new ArrayList<>();
         for (String word : log.split(" ")) {
@@ -522,7 +599,7 @@ class CorrectionTopologyTest {
     }
 
     private long send(SubjectKey subject, UsageBatch batch) {
-        input.pipeInput(new TestRecord<>(subject.recordKey(), batch, EPOCH));
+        input.pipeInput(new TestRecord<>(subject.recordKey(), batch, now));
         return ++offset;
     }
 

@@ -3,7 +3,6 @@ package io.tollgate.billing.daily.http;
 import io.micronaut.http.HttpRequest;
 import io.tollgate.contract.MeterKey;
 import io.tollgate.contract.TenantId;
-import io.tollgate.contract.problem.Problem;
 import io.tollgate.http.BodyFields;
 import io.tollgate.http.JsonBody;
 import java.time.LocalDate;

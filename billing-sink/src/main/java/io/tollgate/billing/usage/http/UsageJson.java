@@ -62,7 +62,9 @@ final class UsageJson {
         json.writeStringField("status", event.status());
         PlainJson.text(json, "invoice_id", event.billed().map(StoredEvent.Billed::invoiceId));
         PlainJson.text(
-                json, "billed_at", event.billed().flatMap(StoredEvent.Billed::at).map(Instant::toString));
+                json,
+                "billed_at",
+                event.billed().flatMap(StoredEvent.Billed::at).map(Instant::toString));
         PlainJson.text(json, "amends", event.amends());
         PlainJson.text(json, "voided_by", event.voidedBy().filter(by -> audience == Audience.ORGANIZATION));
     }

@@ -26,12 +26,13 @@ public final class PostgresCorrectionReads implements CorrectionReads {
                    u.event_id, u.organization_id, u.subject, u.meter, u.quantity, u.occurred_at, u.metadata,
                    u.log_partition, u.log_offset, u.log_index,
                    c.id, c.kind, c.replacement_id, c.reason, c.actor, c.request_id, c.fingerprint, c.received_at,
-                   c.log_partition AS command_partition, c.log_offset AS command_offset
+                   c.log_partition AS command_partition, c.log_offset AS command_offset,
+                   (SELECT i.id FROM %s AND i.status IN ('PENDING', 'OVERDUE', 'PAID')) AS billed_by
             FROM usage_events u
             LEFT JOIN event_corrections c ON c.event_id = u.event_id AND c.organization_id = u.organization_id
             WHERE u.event_id = ANY (:ids) AND u.organization_id = :organizationId
             ORDER BY u.event_id, u.occurred_at
-            """;
+            """.formatted(PostgresUsageReads.BILLING);
 
     private final Jdbi jdbi;
 
@@ -73,7 +74,8 @@ public final class PostgresCorrectionReads implements CorrectionReads {
                         .map(Metadata::fromColumn)
                         .orElse("{}"),
                 new LogPlace(row.getInt("log_partition"), row.getLong("log_offset"), row.getInt("log_index")),
-                correction(row, id));
+                correction(row, id),
+                Optional.ofNullable(row.getString("billed_by")));
     }
 
     private static Optional<EventCorrection> correction(ResultSet row, EventId id) throws SQLException {

@@ -51,7 +51,7 @@ public final class PostgresUsageReads implements UsageReads {
             new Span(Instant.parse("0001-01-01T00:00:00Z"), Instant.parse("9999-12-31T23:59:59.999999Z"));
 
     /// The invoice `i` that bills an event `u`, with its coverage `v`; one that an event was taken out before does not.
-    private static final String BILLING = "invoice_coverage v JOIN invoices i ON i.id = v.invoice_id"
+    static final String BILLING = "invoice_coverage v JOIN invoices i ON i.id = v.invoice_id"
             + " WHERE v.organization_id = u.organization_id AND v.tenant_id = u.tenant_id"
             + " AND v.event_times @> u.occurred_at AND v.log_offsets @> u.log_offset"
             + " AND (u.status = 'ACCEPTED' OR NOT EXISTS (SELECT 1 FROM event_corrections x"
@@ -207,7 +207,8 @@ public final class PostgresUsageReads implements UsageReads {
         if (counted <= readMax) {
             return OptionalLong.of(counted);
         }
-        boolean ofOtherState = query.status().isPresent() && !query.status().get().equals(COUNTED);
+        boolean ofOtherState =
+                query.status().isPresent() && !query.status().get().equals(COUNTED);
         if (ofOtherState || query.asksForInvoices()) {
             return OptionalLong.empty();
         }

@@ -23,6 +23,7 @@ import io.tollgate.billing.usage.EventCorrection;
 import io.tollgate.billing.usage.EventQuery;
 import io.tollgate.billing.usage.StoredEvent;
 import io.tollgate.billing.usage.UsageSamples;
+import io.tollgate.billing.usage.postgres.PostgresCorrectionReads;
 import io.tollgate.billing.usage.postgres.PostgresSinkProgress;
 import io.tollgate.billing.usage.postgres.PostgresUsageReads;
 import io.tollgate.billing.usage.postgres.PostgresUsageStore;
@@ -345,6 +346,37 @@ class PostgresInvoicesIT {
     }
 
     /// Ids of the events that the list of events shows, which says the same of each.
+    @Test
+    void whoeverTakesAnEventOutIsToldTheFinalizedInvoiceThatBillsIt() {
+        price("api_request", LIST_A);
+        List<CountedEvent> events = store("t1", "api_request", "2026-01-05T10:00:00Z", "10", "20", "30");
+        correct(events.getFirst());
+        Invoice draft = draft("t1", JANUARY, "0");
+        assertThat(events).extracting(this::finalizedInvoice).containsOnly(Optional.empty());
+
+        Invoice invoice = finish(draft, "0");
+        Optional<String> id = invoice.id();
+        assertThat(events).extracting(this::finalizedInvoice).containsExactly(Optional.empty(), id, id);
+
+        // The same before and after, whatever has become of the invoice.
+        correct(events.get(1));
+        jdbi.useHandle(handle -> handle.execute("UPDATE invoices SET status = 'OVERDUE'"));
+        assertThat(events).extracting(this::finalizedInvoice).containsExactly(Optional.empty(), id, id);
+        jdbi.useHandle(handle -> handle.execute("UPDATE invoices SET status = 'PAID', paid_at = now()"));
+        assertThat(events).extracting(this::finalizedInvoice).containsExactly(Optional.empty(), id, id);
+        // What comes late is nobody's yet.
+        CountedEvent late =
+                store("t1", "api_request", "2026-01-05T10:00:00Z", "40").getFirst();
+        assertThat(finalizedInvoice(late)).isEmpty();
+    }
+
+    private Optional<String> finalizedInvoice(CountedEvent event) {
+        return new PostgresCorrectionReads(jdbi)
+                .find(ORGANIZATION, List.of(event.id()))
+                .getFirst()
+                .billedBy();
+    }
+
     private List<String> billedBy(Optional<String> invoiceId, Optional<Boolean> finalized) {
         List<StoredEvent> events = new PostgresUsageReads(jdbi)
                 .events(new EventQuery(
@@ -360,8 +392,7 @@ class PostgresInvoicesIT {
                         Optional.empty()))
                 .orElseThrow()
                 .events();
-        assertThat(events)
-                .allMatch(event -> event.billed().isPresent() == !finalized.equals(Optional.of(false)));
+        assertThat(events).allMatch(event -> event.billed().isPresent() == !finalized.equals(Optional.of(false)));
         return events.stream().map(StoredEvent::id).toList();
     }
 
