@@ -242,6 +242,44 @@ class UsageReportsIT {
     }
 
     @Test
+    void laterUsageMakesUpForWhatIsTakenOutOfAReportedCycle() {
+        metric(BY_EVENT_NAME);
+        log.add(START, "4");
+        log.add(START.plusSeconds(1), "6");
+        log.add(START.plusSeconds(2), "100");
+        log.takeOut(START.plusSeconds(2));
+        renewed(END.plus(Duration.ofDays(31)));
+        until(END.plusSeconds(70), Duration.ofDays(30).plusSeconds(70));
+        assertThat(reports()).containsExactly("cycle 11-01 10 sent");
+        log.amend(START, "5");
+        log.takeOut(START.plusSeconds(1));
+        log.add(END.minusSeconds(5), "50");
+        log.takeOut(END.minusSeconds(5));
+        until(END.plus(Duration.ofMinutes(140)), Duration.ofMinutes(70));
+        assertThat(stripe.sum()).isEqualByComparingTo("11");
+        assertThat(reconciliation(new ArrayList<>())
+                        .compare(Optional.of(organization), Optional.empty(), START, clock.now, 10, Optional.empty()))
+                .extracting(row -> row.log().toPlainString(), row -> row.status())
+                .containsExactly(tuple("5", UsageReconciliation.Status.MATCH));
+        log.add(END.minusSeconds(5), "2");
+        log.add(END.plusSeconds(1_000), "20");
+        until(END.plus(Duration.ofDays(31)).plusSeconds(70), Duration.ofDays(1));
+        assertThat(stripe.sum()).isEqualByComparingTo(log.sum(START, END.plus(Duration.ofDays(31))));
+    }
+
+    @Test
+    void eachEventThatIsTakenOutIsOneLess() {
+        metric("COUNT", BY_EVENT_NAME);
+        log.add(START, "4");
+        log.add(START.plusSeconds(1), "6");
+        until(END.plusSeconds(70), Duration.ofDays(30).plusSeconds(70));
+        log.takeOut(START);
+        until(END.plus(Duration.ofMinutes(70)), Duration.ofMinutes(70));
+        assertThat(CONTROL.texts(organization, "SELECT carry::text FROM stripe_cycles WHERE organization_id = :id"))
+                .containsExactly("-1.000000");
+    }
+
+    @Test
     void whatComesTooLateForStripeCountsInTheRunningCycle() {
         metric(BY_EVENT_NAME);
         log.add(START, "4");
