@@ -35,7 +35,8 @@ public final class PostgresCycles implements BillingCycles {
 
     private static final int CLOSES_MAX = 100;
 
-    /// Late events and commands that are accounted for in one transaction. A record of the log has at most 1,000 events,
+    /// Late events and commands that are accounted for in one transaction. A record of the log has at most 1,000
+    /// events,
     /// so there are whole records among them.
     private static final int LATE_MAX = 2_000;
 
@@ -47,11 +48,13 @@ public final class PostgresCycles implements BillingCycles {
 
     private final Jdbi jdbi;
     private final CycleUsage usage;
+    private final PutOff putOff;
 
     /// @param jdbi with the PostgreSQL plugin
     public PostgresCycles(Jdbi jdbi, CycleUsage usage) {
         this.jdbi = jdbi;
         this.usage = usage;
+        this.putOff = new PutOff(jdbi, "stripe_cycles", "account_at");
     }
 
     @Override
@@ -69,22 +72,32 @@ public final class PostgresCycles implements BillingCycles {
         });
     }
 
+    private record Due(CycleKey key, int failures) {}
+
     @Override
     public boolean account(Instant now) {
-        Optional<CycleKey> due = jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT organization_id, tenant_id, meter FROM stripe_cycles WHERE account_at <= :now"
+        Optional<Due> found = jdbi.withHandle(handle -> handle.createQuery(
+                        "SELECT organization_id, tenant_id, meter, failures FROM stripe_cycles WHERE account_at <= :now"
                                 + " ORDER BY account_at LIMIT 1")
                 .bind("now", DefinitionChanges.utc(now))
-                .map((row, context) -> CycleRows.cycleKey(row))
+                .map((row, context) -> new Due(CycleRows.cycleKey(row), row.getInt("failures")))
                 .findOne());
-        if (due.isEmpty()) {
-            return false;
-        }
+        found.ifPresent(due -> {
+            try {
+                account(due.key(), now);
+            } catch (RuntimeException | AssertionError e) {
+                putOff.row(due.key(), due.failures(), now, e);
+            }
+        });
+        return found.isPresent();
+    }
+
+    private void account(CycleKey key, Instant now) {
         // Asked before the rows are locked: it can take a while.
-        OptionalLong stored = usage.stored(due.get());
+        OptionalLong stored = usage.stored(key);
         jdbi.useTransaction(handle -> handle.createQuery("SELECT " + CycleRows.COLUMNS + " FROM stripe_cycles WHERE "
                         + CycleRows.KEY + " AND account_at <= :now FOR UPDATE SKIP LOCKED")
-                .bindMap(CycleRows.key(due.get()))
+                .bindMap(CycleRows.key(key))
                 .bind("now", DefinitionChanges.utc(now))
                 .map((row, context) -> CycleRows.cycle(row))
                 .findOne()
@@ -95,7 +108,6 @@ public final class PostgresCycles implements BillingCycles {
                         account(handle, cycle, Math.max(stored.getAsLong(), cycle.accounted()), now);
                     }
                 }));
-        return true;
     }
 
     /// A cycle that is closed, and whose value nobody has taken yet.
@@ -173,9 +185,8 @@ public final class PostgresCycles implements BillingCycles {
             return carry.add(value);
         }
         // What was told is not taken back, and nothing else is told of it: the row keeps the books of the cycle.
-        WholeUnits units = event.takenOut()
-                ? new WholeUnits(BigDecimal.ZERO, carry.add(value))
-                : WholeUnits.of(value, carry);
+        WholeUnits units =
+                event.takenOut() ? new WholeUnits(BigDecimal.ZERO, carry.add(value)) : WholeUnits.of(value, carry);
         CycleKey key = cycle.key();
         boolean isNew = handle.createUpdate("""
                         INSERT INTO stripe_reports
@@ -237,7 +248,7 @@ public final class PostgresCycles implements BillingCycles {
 
     private static void accounted(Handle handle, CycleRows.Cycle cycle, BigDecimal carry, long end, Instant next) {
         handle.createUpdate(
-                        "UPDATE stripe_cycles SET carry = :carry, accounted_offset = :end, account_at = :next WHERE "
+                        "UPDATE stripe_cycles SET carry = :carry, accounted_offset = :end, account_at = :next, failures = 0 WHERE "
                                 + CycleRows.KEY)
                 .bind("carry", carry)
                 .bind("end", end)
