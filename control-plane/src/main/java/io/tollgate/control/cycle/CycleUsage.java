@@ -8,18 +8,26 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /// What the log holds of a tenant, as far as it is stored. Offsets are those of the tenant's partition of
-/// `usage-events`: what lies before one never changes, so whoever asks twice is told the same. Thread-safe.
+/// `usage-events`: what lies before one never changes, so whoever asks twice is told the same. An event that is voided
+/// or
+/// amended counts before the command that takes it out, and not behind it. Thread-safe.
 public interface CycleUsage {
-    /// An event, when it happened, and where it lies in the log.
-    record Counted(EventId id, Instant at, BigDecimal quantity, long offset) {}
+    /// An event that was counted, or the command that takes one out.
+    ///
+    /// @param at when the event happened
+    /// @param offset where the event lies in the log, or the command
+    /// @param takenOut whether it is the command
+    record Counted(EventId id, Instant at, BigDecimal quantity, long offset, boolean takenOut) {}
 
     /// Where the log of a tenant ended when this was asked, once everything before is stored; absent if that takes
     /// longer than a moment.
     OptionalLong stored(CycleKey key);
 
-    /// The value of the events of `[from, to)` by event time that lie before `before` in the log; 0 without events.
+    /// The value of the events of `[from, to)` by event time that count at `before` in the log; 0 without events.
     BigDecimal value(CycleKey key, Operation operation, Instant from, Instant to, long before);
 
-    /// The events of `[from, to)` by event time at `[first, before)` in the log, in the order of the log.
+    /// What the log has at `[first, before)` about events of `[from, to)` by event time, in its order: all that were
+    /// counted, and all commands that take one out, whether the event lies there too or before. A command comes before
+    /// its replacement.
     List<Counted> events(CycleKey key, Instant from, Instant to, long first, long before, int limit);
 }

@@ -6,6 +6,7 @@ import java.util.Optional;
 
 /// How the use of meters stands to limits that let it go on at a price. Thread-safe.
 public interface OverageReads {
+    /// @param start of the window, or of the billing cycle where that began later: what is used counts from there
     /// @param end of the window, exclusive; absent: it has none
     record Use(BigDecimal value, BigDecimal limit, Instant start, Optional<Instant> end) {}
 

@@ -3,8 +3,8 @@ package io.tollgate.control.cycle;
 import java.time.Duration;
 import java.util.Optional;
 
-/// When a report is tried again. It is never given up while the provider takes it.
-final class ReportRetries {
+/// When a report is tried again, and what it is made from. It is never given up while the provider takes it.
+public final class ReportRetries {
     private static final Duration FIRST = Duration.ofSeconds(5);
 
     /// An account that is put in order need not wait longer than this.
@@ -14,6 +14,11 @@ final class ReportRetries {
     private static final int DOUBLINGS_MAX = 9;
 
     private ReportRetries() {}
+
+    /// @param failures in succession, at least one
+    public static Duration pause(int failures) {
+        return pause(failures, Optional.empty(), 0);
+    }
 
     /// @param attempts begun so far, at least one
     /// @param asked how long the provider asks to wait; it is believed for a day

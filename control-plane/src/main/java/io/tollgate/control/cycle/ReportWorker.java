@@ -15,7 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +28,7 @@ public final class ReportWorker {
     /// Organizations whose account asked for a pause; of more, attempts are made and put off one by one.
     private static final int RESTING_MAX = 1_000;
 
-    /// Cycles that are measured before reports are looked at again.
+    /// Cycles that are measured in one call of [#workDue()], and metrics that are looked at.
     private static final int ACCOUNTS_MAX = 100;
 
     private static final Duration POLL = Duration.ofSeconds(1);
@@ -50,7 +49,8 @@ public final class ReportWorker {
     private final Counter failures;
     private volatile ReportQueue.Backlog backlog = new ReportQueue.Backlog(0, 0, 0);
     private volatile boolean running;
-    private @Nullable Thread loop;
+    private Instant backlogDue = Instant.MIN;
+    private List<Thread> loops = List.of();
 
     public ReportWorker(
             BillingCycles cycles,
@@ -85,17 +85,18 @@ public final class ReportWorker {
     /// Starts working and returns at once; the database may come later.
     public synchronized void start() {
         running = true;
-        loop = Thread.ofVirtual().name("usage-reports").start(this::run);
+        loops = List.of(
+                loop("closing", () -> cycles.closeDue(clock.instant()) > 0),
+                loop("measuring", () -> cycles.account(clock.instant())),
+                loop("overages", () -> overages.look(clock.instant())),
+                loop("sending", this::send));
     }
 
     /// Ends after the attempts under way, at the latest after `atMost`. What is under way then is looked after by the
     /// next start.
     public synchronized void stop(Duration atMost) {
         running = false;
-        Thread started = loop;
-        if (started != null) {
-            started.interrupt();
-        }
+        loops.forEach(Thread::interrupt);
         threads.shutdown();
         try {
             if (!threads.awaitTermination(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -160,31 +161,22 @@ public final class ReportWorker {
         }
     }
 
-    private void run() {
-        Instant backlogDue = clock.instant();
+    /// Some of what is due.
+    private interface Work {
+        /// Answers whether more may be due at once.
+        boolean some() throws InterruptedException;
+    }
+
+    // Each by itself: what one of them waits for keeps none of the others waiting.
+    private Thread loop(String name, Work work) {
+        return Thread.ofVirtual().name("usage-reports-" + name).start(() -> run(work));
+    }
+
+    private void run(Work work) {
         while (running) {
             try {
-                if (!clock.instant().isBefore(backlogDue)) {
-                    backlog = queue.backlog();
-                    backlogDue = clock.instant().plus(BACKLOG_EVERY);
-                }
-                measure();
-                int places = free.availablePermits();
-                for (UsageReport report : places == 0 ? List.<UsageReport>of() : take(places)) {
-                    free.acquire();
-                    threads.execute(() -> {
-                        try {
-                            attempt(report);
-                        } catch (RuntimeException e) {
-                            LOG.warn("How the report {} ended cannot be stored now: {}", report.id(), e.toString());
-                        } finally {
-                            free.release();
-                            news.release();
-                        }
-                    });
-                }
-                if (news.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-                    news.drainPermits();
+                if (!work.some()) {
+                    Thread.sleep(POLL);
                 }
             } catch (InterruptedException e) {
                 return;
@@ -199,5 +191,30 @@ public final class ReportWorker {
                 }
             }
         }
+    }
+
+    private boolean send() throws InterruptedException {
+        if (!clock.instant().isBefore(backlogDue)) {
+            backlog = queue.backlog();
+            backlogDue = clock.instant().plus(BACKLOG_EVERY);
+        }
+        int places = free.availablePermits();
+        for (UsageReport report : places == 0 ? List.<UsageReport>of() : take(places)) {
+            free.acquire();
+            threads.execute(() -> {
+                try {
+                    attempt(report);
+                } catch (RuntimeException e) {
+                    LOG.warn("How the report {} ended cannot be stored now: {}", report.id(), e.toString());
+                } finally {
+                    free.release();
+                    news.release();
+                }
+            });
+        }
+        if (news.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+            news.drainPermits();
+        }
+        return true;
     }
 }

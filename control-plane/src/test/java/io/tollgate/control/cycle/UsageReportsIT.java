@@ -19,6 +19,7 @@ import io.tollgate.control.cycle.stripe.StripeUsageReporter;
 import io.tollgate.control.fixture.TestControl;
 import io.tollgate.control.key.KeyName;
 import io.tollgate.control.stripe.StripeApi;
+import io.tollgate.metering.meter.Operation;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.net.URI;
@@ -31,8 +32,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +55,7 @@ class UsageReportsIT {
 
     private final Clock clock = new Clock();
     private final InMemoryCycleUsage log = new InMemoryCycleUsage();
+    private CycleUsage usage = log;
     private StripeDouble stripe;
     private PostgresReports queue;
     private ReportWorker worker;
@@ -104,9 +109,13 @@ class UsageReportsIT {
     }
 
     private ReportWorker worker(UsageReporter reporter) {
+        return worker(new PostgresCycles(CONTROL.jdbi(), usage), reporter);
+    }
+
+    private ReportWorker worker(BillingCycles cycles, UsageReporter reporter) {
         return new ReportWorker(
-                new PostgresCycles(CONTROL.jdbi(), log),
-                new PostgresOverages(CONTROL.jdbi(), (key, at) -> over(at)),
+                cycles,
+                new PostgresOverages(CONTROL.jdbi(), (key, at) -> over(key, at)),
                 queue,
                 reporter,
                 clock,
@@ -239,6 +248,44 @@ class UsageReportsIT {
                         "mtr_calls cus_1 2 2026-11-30T23:59:50Z",
                         "mtr_calls cus_1 1 2026-11-01T00:00:30Z");
         assertThat(reports()).contains("late 11-30 2 sent", "late 11-01 1 sent");
+    }
+
+    @Test
+    void laterUsageMakesUpForWhatIsTakenOutOfAReportedCycle() {
+        metric(BY_EVENT_NAME);
+        log.add(START, "4");
+        log.add(START.plusSeconds(1), "6");
+        log.add(START.plusSeconds(2), "100");
+        log.takeOut(START.plusSeconds(2));
+        renewed(END.plus(Duration.ofDays(31)));
+        until(END.plusSeconds(70), Duration.ofDays(30).plusSeconds(70));
+        assertThat(reports()).containsExactly("cycle 11-01 10 sent");
+        log.amend(START, "5");
+        log.takeOut(START.plusSeconds(1));
+        log.add(END.minusSeconds(5), "50");
+        log.takeOut(END.minusSeconds(5));
+        until(END.plus(Duration.ofMinutes(140)), Duration.ofMinutes(70));
+        assertThat(stripe.sum()).isEqualByComparingTo("11");
+        assertThat(reconciliation(new ArrayList<>())
+                        .compare(Optional.of(organization), Optional.empty(), START, clock.now, 10, Optional.empty()))
+                .extracting(row -> row.log().toPlainString(), row -> row.status())
+                .containsExactly(tuple("5", UsageReconciliation.Status.MATCH));
+        log.add(END.minusSeconds(5), "2");
+        log.add(END.plusSeconds(1_000), "20");
+        until(END.plus(Duration.ofDays(31)).plusSeconds(70), Duration.ofDays(8));
+        assertThat(stripe.sum()).isEqualByComparingTo(log.sum(START, END.plus(Duration.ofDays(31))));
+    }
+
+    @Test
+    void eachEventThatIsTakenOutIsOneLess() {
+        metric("COUNT", BY_EVENT_NAME);
+        log.add(START, "4");
+        log.add(START.plusSeconds(1), "6");
+        until(END.plusSeconds(70), Duration.ofDays(30).plusSeconds(70));
+        log.takeOut(START);
+        until(END.plus(Duration.ofMinutes(70)), Duration.ofMinutes(70));
+        assertThat(CONTROL.texts(organization, "SELECT carry::text FROM stripe_cycles WHERE organization_id = :id"))
+                .containsExactly("-1.000000");
     }
 
     @Test
@@ -487,9 +534,16 @@ class UsageReportsIT {
     private static final Duration WINDOW = Duration.ofDays(1);
     private BigDecimal used = BigDecimal.ZERO;
     private BigDecimal usedAtEnd = BigDecimal.ZERO;
+    private boolean limited = true;
 
     /// Days against a limit of 2,000; the use of a day that has ended is `usedAtEnd`.
-    private Optional<OverageReads.Use> over(Instant at) {
+    private Optional<OverageReads.Use> over(CycleKey key, Instant at) {
+        if (key.tenantId().equals(BROKEN)) {
+            throw new IllegalStateException("cannot be read");
+        }
+        if (!limited) {
+            return Optional.empty();
+        }
         Instant start = at.truncatedTo(ChronoUnit.DAYS);
         boolean ended = !clock.now.isBefore(start.plus(WINDOW));
         return Optional.of(new OverageReads.Use(
@@ -529,6 +583,148 @@ class UsageReportsIT {
                 .extracting(StripeDouble.Taken::units, StripeDouble.Taken::stampedAt)
                 .contains(tuple(new BigDecimal("3"), START.plus(WINDOW).minusSeconds(1)));
         assertThat(lookAt("2500")).isEqualTo("6");
+    }
+
+    @Test
+    void aLimitThatIsGoneForAWhileBillsNoUnitAgain() {
+        metric("{\"overage_threshold\":250,\"overage_item_id\":\"si_metered\"}");
+        assertThat(lookAt("2500")).isEqualTo("2");
+        limited = false;
+        assertThat(lookAt("2600")).isEqualTo("2");
+        limited = true;
+        assertThat(lookAt("2750")).isEqualTo("3");
+        limited = false;
+        clock.now = START.plus(WINDOW);
+        assertThat(lookAt("0")).isEqualTo("3");
+        usedAtEnd = new BigDecimal("3000");
+        limited = true;
+        assertThat(lookAt("0")).isEqualTo("4");
+    }
+
+    private static final TenantId BROKEN = new TenantId("broken");
+
+    /// Another tenant with the same metric, whose turn is first.
+    private void brokenMetric(String integration) {
+        metric(integration);
+        CONTROL.jdbi().useHandle(handle -> handle.execute("""
+                        INSERT INTO metrics (organization_id, subject, name, operation, metric_type, flush_seconds, batch_seconds,
+                            initial_value, limit_operator, breach_action, limit_period, metadata, created_at)
+                        SELECT organization_id, 'tenant:broken', name, operation, metric_type, flush_seconds, batch_seconds,
+                            initial_value, limit_operator, breach_action, limit_period, metadata, created_at - interval '1 second'
+                        FROM metrics WHERE organization_id = ?
+                        """, organization.value()));
+        usage = new BrokenUsage(log);
+        worker = worker(reporter(Duration.ofSeconds(20)));
+    }
+
+    /// Fails for one tenant.
+    private record BrokenUsage(CycleUsage usage) implements CycleUsage {
+        @Override
+        public OptionalLong stored(CycleKey key) {
+            if (key.tenantId().equals(BROKEN)) {
+                throw new IllegalStateException("cannot be read");
+            }
+            return usage.stored(key);
+        }
+
+        @Override
+        public BigDecimal value(CycleKey key, Operation operation, Instant from, Instant to, long before) {
+            return usage.value(key, operation, from, to, before);
+        }
+
+        @Override
+        public List<Counted> events(CycleKey key, Instant from, Instant to, long first, long before, int limit) {
+            return usage.events(key, from, to, first, before, limit);
+        }
+    }
+
+    @Test
+    void aTenantWhoseUseCannotBeReadKeepsNobodyWaiting() {
+        brokenMetric("{\"meter_event_name\":\"calls\",\"overage_threshold\":250,\"overage_item_id\":\"si_metered\"}");
+        used = new BigDecimal("2500");
+        log.add(START, "9");
+        worker.workDue();
+        clock.now = END.plusSeconds(60);
+        worker.workDue();
+        assertThat(reports()).contains("cycle 11-01 9 sent", "overage 11-01 2 sent");
+        for (int i = 0; i < 3; i++) {
+            clock.now = clock.now.plus(Duration.ofMinutes(2));
+            worker.workDue();
+        }
+        assertThat(
+                        CONTROL.texts(
+                                organization,
+                                "SELECT c.tenant_id || ' ' || c.failures || ' ' || o.failures FROM stripe_cycles c"
+                                        + " JOIN stripe_overages o USING (organization_id, tenant_id) WHERE organization_id = :id ORDER BY 1"))
+                .containsExactly("broken 5 5", "t1 0 0");
+    }
+
+    /// Blocks who measures until it is let go.
+    private record SlowCycles(CountDownLatch measuring, CountDownLatch mayGo) implements BillingCycles {
+        @Override
+        public int closeDue(Instant now) {
+            return 0;
+        }
+
+        @Override
+        public boolean account(Instant now) {
+            measuring.countDown();
+            try {
+                mayGo.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return false;
+        }
+    }
+
+    /// Tells when a report has left.
+    private record Telling(UsageReporter reporter, CountDownLatch left) implements UsageReporter {
+        @Override
+        public ReportWay way(OrganizationId organizationId, ReportTarget target, Optional<String> subscription)
+                throws UnavailableException {
+            return reporter.way(organizationId, target, subscription);
+        }
+
+        @Override
+        public SendOutcome send(UsageReport report, ReportWay way, String customer) {
+            SendOutcome outcome = reporter.send(report, way, customer);
+            left.countDown();
+            return outcome;
+        }
+
+        @Override
+        public ReportWay.Summary summary(
+                OrganizationId organizationId,
+                Optional<String> keyName,
+                ReportWay way,
+                String customer,
+                Instant from,
+                Instant to)
+                throws UnavailableException {
+            return reporter.summary(organizationId, keyName, way, customer, from, to);
+        }
+    }
+
+    @Test
+    void whatIsDueIsSentWhileACycleIsMeasured() throws InterruptedException {
+        metric(BY_EVENT_NAME);
+        log.add(START, "9");
+        clock.now = END.plusSeconds(60);
+        PostgresCycles cycles = new PostgresCycles(CONTROL.jdbi(), log);
+        cycles.closeDue(clock.now);
+        cycles.account(clock.now);
+        SlowCycles slow = new SlowCycles(new CountDownLatch(1), new CountDownLatch(1));
+        CountDownLatch taken = new CountDownLatch(1);
+        ReportWorker busy = worker(slow, new Telling(reporter(Duration.ofSeconds(20)), taken));
+        busy.start();
+        try {
+            assertThat(slow.measuring().await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(taken.await(10, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            slow.mayGo().countDown();
+            busy.stop(Duration.ofSeconds(5));
+        }
     }
 
     /// Dies in the middle of a call, before or after it had its effect.

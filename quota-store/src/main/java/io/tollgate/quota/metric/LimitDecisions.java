@@ -149,7 +149,8 @@ public final class LimitDecisions implements PlanLimitTest {
         return report.flatMap(worst -> value.limits().stream()
                 .filter(tested ->
                         tested.status().limit().equals(worst.reported().limit()))
-                .map(tested -> new MetricValue.Tested(worst.reported(), tested.start(), tested.resetsAt()))
+                .map(tested ->
+                        new MetricValue.Tested(worst.reported(), tested.start(), tested.since(), tested.resetsAt()))
                 .findFirst());
     }
 }

@@ -9,6 +9,7 @@ import io.tollgate.metering.metric.UsageSpan;
 import io.tollgate.metering.period.Window;
 import io.tollgate.metering.period.WindowSize;
 import io.tollgate.quota.query.CounterRead.Place;
+import io.tollgate.quota.query.MeterReading;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -50,10 +51,12 @@ public record MetricPlaces(Metric metric, Instant now, ZoneId zone) {
     }
 
     /// The metric as counted in those of its places that are there.
-    public MetricValue value(Function<Place, Optional<CounterState>> counted) {
+    public MetricValue value(Function<Place, Optional<MeterReading>> read) {
+        Function<Place, Optional<CounterState>> counted =
+                place -> read.apply(place).map(MeterReading::state);
         CounterState own = state(metric.own(), counted);
         List<MetricValue.Tested> tested = metric.limits().limits().stream()
-                .map(limit -> tested(limit, own, counted))
+                .map(limit -> tested(limit, own, read))
                 .toList();
         return new MetricValue(
                 metric,
@@ -66,19 +69,38 @@ public record MetricPlaces(Metric metric, Instant now, ZoneId zone) {
                         .map(CounterState.Sample::appendedAt));
     }
 
-    private MetricValue.Tested tested(
-            PlanLimit limit, CounterState own, Function<Place, Optional<CounterState>> counted) {
+    private MetricValue.Tested tested(PlanLimit limit, CounterState own, Function<Place, Optional<MeterReading>> read) {
         UsageSpan span = metric.comparedWith(limit);
         // What a period holds is usage; the metric's own value has its initial value in it.
         BigDecimal usage = limit.period() == LimitPeriod.REALTIME
                 ? own.valueFrom(
                         metric.settings().initialValue(), metric.settings().operation())
-                : state(span, counted)
+                : state(span, place -> read.apply(place).map(MeterReading::state))
                         .valueFrom(BigDecimal.ZERO, metric.settings().operation());
         return new MetricValue.Tested(
                 LimitStatus.of(limit, usage),
-                window(span).map(Window::start).orElse(Instant.EPOCH),
+                start(span),
+                since(span, read),
                 window(span).map(Window::end));
+    }
+
+    private Instant start(UsageSpan span) {
+        return window(span).map(Window::start).orElse(Instant.EPOCH);
+    }
+
+    private Instant since(UsageSpan span, Function<Place, Optional<MeterReading>> read) {
+        Optional<Place> begunAnew = switch (span) {
+            case UsageSpan.Calendar calendar ->
+                calendar.sinceCut() ? Optional.of(sinceCut(calendar.length())) : Optional.empty();
+            case UsageSpan.Cycle cycle -> Optional.of(Place.cycle(metric.meter()));
+            case UsageSpan.Flush flush -> Optional.empty();
+            case UsageSpan.Lifetime lifetime -> Optional.empty();
+        };
+        return begunAnew
+                .flatMap(read)
+                .flatMap(MeterReading::cutAt)
+                .filter(cut -> cut.isAfter(start(span)))
+                .orElseGet(() -> start(span));
     }
 
     private CounterState state(UsageSpan span, Function<Place, Optional<CounterState>> counted) {

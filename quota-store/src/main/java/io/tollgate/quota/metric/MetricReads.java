@@ -4,7 +4,6 @@ import io.tollgate.contract.LogPosition;
 import io.tollgate.contract.OrganizationId;
 import io.tollgate.contract.SubjectId;
 import io.tollgate.contract.SubjectKey;
-import io.tollgate.metering.meter.CounterState;
 import io.tollgate.metering.metric.Metric;
 import io.tollgate.quota.definition.Definitions;
 import io.tollgate.quota.query.CounterLookup;
@@ -133,9 +132,8 @@ public final class MetricReads implements MetricReader {
         return switch (outcome) {
             case LookupOutcome.OwnerUnavailable unavailable -> new Outcome.Unavailable(unavailable.why());
             case LookupOutcome.Found found -> {
-                Map<Place, CounterState> counted = new HashMap<>();
-                found.readings()
-                        .forEach(reading -> place(reading).ifPresent(place -> counted.put(place, reading.state())));
+                Map<Place, MeterReading> counted = new HashMap<>();
+                found.readings().forEach(reading -> place(reading).ifPresent(place -> counted.put(place, reading)));
                 yield new Outcome.Found(
                         asked.stream()
                                 .map(metric -> metric.value(place -> Optional.ofNullable(counted.get(place))))

@@ -24,8 +24,9 @@ public record MetricValue(
     /// A limit, and the window whose usage it was compared with.
     ///
     /// @param start first instant of that window; the epoch where it has no end
+    /// @param since when its usage begins: with the window, or with a later cut in it
     /// @param resetsAt end of that window; absent where it has none
-    public record Tested(LimitStatus status, Instant start, Optional<Instant> resetsAt) {}
+    public record Tested(LimitStatus status, Instant start, Instant since, Optional<Instant> resetsAt) {}
 
     /// Whether the metric is there: defined, or something was counted for it.
     public boolean exists() {

@@ -26,7 +26,7 @@ public sealed interface CounterRead {
         @Override
         public List<MeterReading> from(CounterReader counters) {
             return total(counters, subjectKey, meter)
-                    .map(state -> List.of(new MeterReading(meter, Optional.empty(), state)))
+                    .map(state -> List.of(MeterReading.total(meter, state)))
                     .orElse(List.of());
         }
     }
@@ -36,8 +36,7 @@ public sealed interface CounterRead {
         @Override
         public List<MeterReading> from(CounterReader counters) {
             Optional<Counter> counter = counters.counter(new CounterKey(subjectKey, meter, size, start));
-            return counter.map(found -> List.of(new MeterReading(meter, Optional.of(found.window()), found.state())))
-                    .orElse(List.of());
+            return counter.map(found -> List.of(MeterReading.of(meter, found))).orElse(List.of());
         }
     }
 
@@ -71,8 +70,7 @@ public sealed interface CounterRead {
             List<MeterReading> readings = new ArrayList<>(places.size());
             for (Place place : places) {
                 counters.counter(new CounterKey(subjectKey, place.meter(), place.size(), place.start()))
-                        .ifPresent(found -> readings.add(
-                                new MeterReading(place.meter(), Optional.of(found.window()), found.state())));
+                        .ifPresent(found -> readings.add(MeterReading.of(place.meter(), found)));
             }
             return readings;
         }
@@ -94,7 +92,7 @@ public sealed interface CounterRead {
             while (!meters.isEmpty() && readings.size() < limit) {
                 for (String meter : meters) {
                     total(counters, subjectKey, meter)
-                            .ifPresent(state -> readings.add(new MeterReading(meter, Optional.empty(), state)));
+                            .ifPresent(state -> readings.add(MeterReading.total(meter, state)));
                 }
                 meters = counters.metersOf(subjectKey, meters.getLast(), limit);
             }

@@ -115,6 +115,7 @@ final class CounterWire {
                     .setEventTime(Scalars.micros(last.eventTime()))
                     .setAppendedAt(Scalars.micros(last.appendedAt())));
         }
+        reading.cutAt().map(Scalars::micros).ifPresent(wire::setCutAt);
         reading.window()
                 .ifPresent(window -> wire.setWindow(Wire.Window.newBuilder()
                         .setSize(toWire(window.size()))
@@ -144,7 +145,11 @@ final class CounterWire {
                 wire.getDuplicateCount(),
                 wire.getRejectedCount(),
                 wire.getLastOffset());
-        return new MeterReading(wire.getMeter(), window, state);
+        return new MeterReading(
+                wire.getMeter(),
+                window,
+                state,
+                wire.hasCutAt() ? Optional.of(Scalars.instant(wire.getCutAt())) : Optional.empty());
     }
 
     private static Wire.WindowSize toWire(WindowSize size) {

@@ -405,7 +405,8 @@ class WirePropertyTest {
                         random.nextBoolean() ? null : new CounterState.Sample(number(), instant(), instant()),
                         random.nextLong(),
                         random.nextLong(),
-                        random.nextLong()));
+                        random.nextLong()),
+                maybe(this::instant));
     }
 
     private BigDecimal number() {

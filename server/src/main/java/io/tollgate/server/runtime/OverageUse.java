@@ -38,7 +38,7 @@ record OverageUse(MetricReads reads) implements OverageReads {
                         .map(tested -> new Use(
                                 tested.status().usage(),
                                 tested.status().limit().value(),
-                                tested.start(),
+                                tested.since(),
                                 tested.resetsAt()));
             }
         };

@@ -32,20 +32,27 @@ record StoredCycleUsage(Jdbi jdbi, PipelineLag pipeline, StoreProgress progress,
     private static final String CYCLE = """
              FROM usage_events
             WHERE organization_id = :organizationId AND subject = :subject AND meter = :meter
-              AND occurred_at >= :from AND occurred_at < :to AND log_offset < :before AND status = 'ACCEPTED'
+              AND occurred_at >= :from AND occurred_at < :to AND log_offset < :before
+              AND (status = 'ACCEPTED' OR EXISTS (
+                  SELECT 1 FROM event_corrections AS correction
+                  WHERE correction.event_id = usage_events.event_id AND correction.log_offset >= :before))
             """;
 
     // Hours that nothing has changed since hold nothing that came since: their events need not be looked at.
     private static final String SINCE = """
-            SELECT event.event_id, event.occurred_at, event.quantity, event.log_offset
+            SELECT event.event_id, event.occurred_at, event.quantity, event.log_offset, event.log_index, false AS taken_out
             FROM counters AS hour JOIN usage_events AS event
                 ON event.organization_id = hour.organization_id AND event.subject = hour.subject AND event.meter = hour.meter
                 AND event.occurred_at >= greatest(hour.window_start, :from) AND event.occurred_at < least(hour.window_end, :to)
             WHERE hour.organization_id = :organizationId AND hour.subject = :subject AND hour.meter = :meter
               AND hour.window_kind = 'HOUR' AND hour.window_start > CAST(:from AS timestamptz) - interval '1 hour'
               AND hour.window_start < :to AND hour.source_offset >= :first
-              AND event.log_offset >= :first AND event.log_offset < :before AND event.status = 'ACCEPTED'
-            ORDER BY event.log_offset, event.log_index LIMIT :limit
+              AND event.log_offset >= :first AND event.log_offset < :before
+            UNION ALL
+            SELECT event_id, occurred_at, quantity, log_offset, 0, true FROM event_corrections
+            WHERE organization_id = :organizationId AND subject = :subject AND meter = :meter
+              AND occurred_at >= :from AND occurred_at < :to AND log_offset >= :first AND log_offset < :before
+            ORDER BY log_offset, taken_out DESC, log_index LIMIT :limit
             """;
 
     @Override
@@ -90,7 +97,8 @@ record StoredCycleUsage(Jdbi jdbi, PipelineLag pipeline, StoreProgress progress,
                         new EventId(row.getString("event_id")),
                         row.getObject("occurred_at", OffsetDateTime.class).toInstant(),
                         row.getBigDecimal("quantity"),
-                        row.getLong("log_offset")))
+                        row.getLong("log_offset"),
+                        row.getBoolean("taken_out")))
                 .list());
     }
 

@@ -34,6 +34,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -279,6 +280,52 @@ class RetentionIT {
         CycleKey other = new CycleKey(new OrganizationId("biz_4"), new TenantId("t1"), new MeterKey("calls"));
         assertThat(usage.value(other, Operation.SUM, start.toInstant(), end.toInstant(), 100))
                 .isEqualByComparingTo("0");
+    }
+
+    private static void takenOut(String id, OffsetDateTime at, int quantity, long offset) {
+        database.jdbi().useHandle(handle -> {
+            handle.execute(
+                    "INSERT INTO event_corrections (id, event_id, organization_id, subject, tenant_id, meter, quantity,"
+                            + " occurred_at, kind, reason, actor, fingerprint, received_at, log_partition, log_offset)"
+                            + " VALUES (gen_random_uuid(), ?, 'biz_3', 'tenant:t1', 't1', 'calls', ?, ?, 'VOID', '',"
+                            + " 'user:1', '', ?, 0, ?)",
+                    "evt_" + id.repeat(26),
+                    quantity,
+                    at,
+                    at,
+                    offset);
+            handle.execute("UPDATE usage_events SET status = 'VOIDED' WHERE event_id = ?", "evt_" + id.repeat(26));
+        });
+    }
+
+    @Test
+    void whatIsTakenOutCountsUpToTheCommand() {
+        database.jdbi()
+                .useHandle(handle -> handle.execute("CREATE TABLE usage_events_corrected PARTITION OF usage_events"
+                        + " FOR VALUES FROM ('2026-09-01') TO ('2026-10-01')"));
+        OffsetDateTime start = OffsetDateTime.parse("2026-09-10T00:00:00Z");
+        OffsetDateTime end = start.plusDays(1);
+        event("6", start, 4, 20);
+        event("7", start.plusHours(1), 6, 21);
+        event("8", start.plusHours(1), 5, 24);
+        hour(start, 22);
+        hour(start.plusHours(1), 24);
+        takenOut("6", start, 4, 22);
+        takenOut("8", start.plusHours(1), 5, 25);
+        StoredCycleUsage usage = new StoredCycleUsage(database.jdbi(), null, (position, atMost) -> true, 1);
+        CycleKey key = new CycleKey(new OrganizationId("biz_3"), new TenantId("t1"), new MeterKey("calls"));
+
+        List<Integer> values = LongStream.of(22, 23, 25, 26, Long.MAX_VALUE)
+                .mapToObj(before -> usage.value(key, Operation.SUM, start.toInstant(), end.toInstant(), before)
+                        .intValueExact())
+                .toList();
+        assertThat(values).containsExactly(10, 6, 11, 6, 6);
+        assertThat(usage.events(key, start.toInstant(), end.toInstant(), 22, 30, 10))
+                .extracting(
+                        CycleUsage.Counted::offset,
+                        event -> event.quantity().intValueExact(),
+                        CycleUsage.Counted::takenOut)
+                .containsExactly(tuple(22L, 4, true), tuple(24L, 5, false), tuple(25L, 5, true));
     }
 
     @Test

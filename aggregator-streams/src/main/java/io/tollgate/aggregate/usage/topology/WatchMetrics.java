@@ -18,6 +18,7 @@ import io.tollgate.quota.metric.MetricPlaces;
 import io.tollgate.quota.metric.MetricValue;
 import io.tollgate.quota.metric.Metrics;
 import io.tollgate.quota.query.CounterRead.Place;
+import io.tollgate.quota.query.MeterReading;
 import io.tollgate.quota.store.Counter;
 import io.tollgate.quota.store.CounterKey;
 import io.tollgate.quota.store.Counters;
@@ -124,7 +125,7 @@ final class WatchMetrics implements Processor<String, JudgedBatch, String, Speci
         if (metric.limits().limits().stream().noneMatch(limit -> limit.action().signals())) {
             return;
         }
-        MetricValue value = new MetricPlaces(metric, at, judged.zone()).value(place -> state(record.key(), place));
+        MetricValue value = new MetricPlaces(metric, at, judged.zone()).value(place -> reading(record.key(), place));
         for (MetricValue.Tested tested : value.limits()) {
             if (tested.status().limit().action().signals()) {
                 crossing(record.key(), tested, since(record.key(), metric, tested))
@@ -214,8 +215,12 @@ final class WatchMetrics implements Processor<String, JudgedBatch, String, Speci
     }
 
     private Optional<CounterState> state(String subjectKey, Place place) {
+        return reading(subjectKey, place).map(MeterReading::state);
+    }
+
+    private Optional<MeterReading> reading(String subjectKey, Place place) {
         return counters.counter(new CounterKey(subjectKey, place.meter(), place.size(), place.start()))
-                .map(Counter::state);
+                .map(counter -> MeterReading.of(place.meter(), counter));
     }
 
     private static CounterKey flush(String subjectKey, String meter, Window window) {

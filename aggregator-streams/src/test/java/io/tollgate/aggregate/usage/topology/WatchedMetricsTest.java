@@ -36,7 +36,7 @@ import io.tollgate.quota.ledger.Quotas;
 import io.tollgate.quota.metric.MetricPlaces;
 import io.tollgate.quota.metric.MetricValue;
 import io.tollgate.quota.metric.Metrics;
-import io.tollgate.quota.store.Counter;
+import io.tollgate.quota.query.MeterReading;
 import io.tollgate.quota.store.CounterKey;
 import io.tollgate.quota.store.Counters;
 import io.tollgate.quota.store.Stores;
@@ -162,6 +162,31 @@ class WatchedMetricsTest {
         assertValue(Instant.parse("2026-02-01T00:00:00Z"), "0", "0", false, "2000");
         update("7", Instant.parse("2026-02-01T00:00:01Z"));
         assertValue(Instant.parse("2026-02-01T00:00:02Z"), "7", "7", false, "1993");
+    }
+
+    /// What is billed of the usage beyond a limit is billed anew in the next cycle.
+    @Test
+    void usageIsToldSinceTheBillingReset() {
+        definitions.applyLimit(
+                "l1", limit("l1", "10", LimitPeriod.REALTIME, BreachAction.ALLOW_OVERAGE, MetricType.STRIPE_BILLING));
+        definitions.applyLimit(
+                "l2", limit("l2", "10", LimitPeriod.MONTHLY, BreachAction.ALLOW_OVERAGE, MetricType.STRIPE_BILLING));
+        Instant month = Instant.parse("2026-01-01T00:00:00Z");
+        update("15", at(1));
+        assertThat(since(at(2))).containsExactly("REALTIME 15 " + Instant.EPOCH, "MONTHLY 15 " + month);
+        cut(CutKind.BILLING_RESET, null, UUID.randomUUID(), at(3));
+        update("12", at(4));
+        assertThat(since(at(5))).containsExactly("REALTIME 12 " + at(3), "MONTHLY 12 " + at(3));
+        update("1", Instant.parse("2026-02-01T00:00:01Z"));
+        assertThat(since(Instant.parse("2026-02-01T00:00:02Z")))
+                .containsExactly("REALTIME 13 " + at(3), "MONTHLY 1 2026-02-01T00:00:00Z");
+    }
+
+    private List<String> since(Instant now) {
+        return value(now).limits().stream()
+                .map(tested -> tested.status().limit().period() + " "
+                        + tested.status().usage().intValueExact() + " " + tested.since())
+                .toList();
     }
 
     @Test
@@ -304,7 +329,7 @@ class WatchedMetricsTest {
         return new MetricPlaces(metric, now, ZoneOffset.UTC)
                 .value(place -> counters.counter(
                                 new CounterKey(KEY.recordKey(), place.meter(), place.size(), place.start()))
-                        .map(Counter::state));
+                        .map(counter -> MeterReading.of(place.meter(), counter)));
     }
 
     private BigDecimal counter(io.tollgate.metering.period.WindowSize size, Instant start) {

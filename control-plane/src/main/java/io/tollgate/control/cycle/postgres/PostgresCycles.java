@@ -1,5 +1,6 @@
 package io.tollgate.control.cycle.postgres;
 
+import io.tollgate.contract.EventId;
 import io.tollgate.contract.UsageReportId;
 import io.tollgate.control.cycle.BillingCycles;
 import io.tollgate.control.cycle.CycleKey;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -24,15 +27,17 @@ import org.jspecify.annotations.Nullable;
 /// of
 /// closed cycles everything before `accounted_offset` is in a report, and nothing behind it is. So each event is
 /// reported
-/// once, whatever dies in between.
+/// once, whatever dies in between. What is taken out of a cycle after its report cannot be taken back: the carry falls
+/// by it, so that later usage makes up for it first.
 public final class PostgresCycles implements BillingCycles {
     /// How long events may be on their way before the value of a cycle is taken.
     private static final Duration GRACE = Duration.ofSeconds(60);
 
     private static final int CLOSES_MAX = 100;
 
-    /// Late events that are made reports in one transaction. A record of the log has at most 1,000 events, so there are
-    /// whole records among them.
+    /// Late events and commands that are accounted for in one transaction. A record of the log has at most 1,000
+    /// events,
+    /// so there are whole records among them.
     private static final int LATE_MAX = 2_000;
 
     /// How soon a late event is noticed.
@@ -43,11 +48,13 @@ public final class PostgresCycles implements BillingCycles {
 
     private final Jdbi jdbi;
     private final CycleUsage usage;
+    private final PutOff putOff;
 
     /// @param jdbi with the PostgreSQL plugin
     public PostgresCycles(Jdbi jdbi, CycleUsage usage) {
         this.jdbi = jdbi;
         this.usage = usage;
+        this.putOff = new PutOff(jdbi, "stripe_cycles", "account_at");
     }
 
     @Override
@@ -65,22 +72,32 @@ public final class PostgresCycles implements BillingCycles {
         });
     }
 
+    private record Due(CycleKey key, int failures) {}
+
     @Override
     public boolean account(Instant now) {
-        Optional<CycleKey> due = jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT organization_id, tenant_id, meter FROM stripe_cycles WHERE account_at <= :now"
+        Optional<Due> found = jdbi.withHandle(handle -> handle.createQuery(
+                        "SELECT organization_id, tenant_id, meter, failures FROM stripe_cycles WHERE account_at <= :now"
                                 + " ORDER BY account_at LIMIT 1")
                 .bind("now", DefinitionChanges.utc(now))
-                .map((row, context) -> CycleRows.cycleKey(row))
+                .map((row, context) -> new Due(CycleRows.cycleKey(row), row.getInt("failures")))
                 .findOne());
-        if (due.isEmpty()) {
-            return false;
-        }
+        found.ifPresent(due -> {
+            try {
+                account(due.key(), now);
+            } catch (RuntimeException | AssertionError e) {
+                putOff.row(due.key(), due.failures(), now, e);
+            }
+        });
+        return found.isPresent();
+    }
+
+    private void account(CycleKey key, Instant now) {
         // Asked before the rows are locked: it can take a while.
-        OptionalLong stored = usage.stored(due.get());
+        OptionalLong stored = usage.stored(key);
         jdbi.useTransaction(handle -> handle.createQuery("SELECT " + CycleRows.COLUMNS + " FROM stripe_cycles WHERE "
                         + CycleRows.KEY + " AND account_at <= :now FOR UPDATE SKIP LOCKED")
-                .bindMap(CycleRows.key(due.get()))
+                .bindMap(CycleRows.key(key))
                 .bind("now", DefinitionChanges.utc(now))
                 .map((row, context) -> CycleRows.cycle(row))
                 .findOne()
@@ -91,7 +108,6 @@ public final class PostgresCycles implements BillingCycles {
                         account(handle, cycle, Math.max(stored.getAsLong(), cycle.accounted()), now);
                     }
                 }));
-        return true;
     }
 
     /// A cycle that is closed, and whose value nobody has taken yet.
@@ -107,16 +123,14 @@ public final class PostgresCycles implements BillingCycles {
                         CycleRows.instant(row, "cycle_end").orElseThrow()))
                 .list();
         Instant reported = closed.isEmpty() ? cycle.start() : closed.getFirst().start();
-        List<CycleUsage.Counted> late = additive(cycle) && reported.isAfter(cycle.firstStart())
+        List<CycleUsage.Counted> page = additive(cycle) && reported.isAfter(cycle.firstStart())
                 ? usage.events(cycle.key(), cycle.firstStart(), reported, cycle.accounted(), before, LATE_MAX)
                 : List.of();
-        boolean more = late.size() == LATE_MAX;
-        long end = more ? late.getLast().offset() : before;
+        boolean more = page.size() == LATE_MAX;
+        long end = more ? page.getLast().offset() : before;
         BigDecimal carry = cycle.carry();
-        for (CycleUsage.Counted event : late) {
-            if (event.offset() < end) {
-                carry = late(handle, cycle, event, carry, now);
-            }
+        for (CycleUsage.Counted late : unreported(page, end)) {
+            carry = late(handle, cycle, late, carry, now);
         }
         if (!more) {
             for (Closed one : closed) {
@@ -132,6 +146,31 @@ public final class PostgresCycles implements BillingCycles {
         }
     }
 
+    /// An event by what no other has.
+    private record Event(EventId id, Instant at) {
+        static Event of(CycleUsage.Counted counted) {
+            return new Event(counted.id(), counted.at());
+        }
+    }
+
+    /// What of a page changes what was told: an event that came and was taken out before `end` never counted.
+    private static List<CycleUsage.Counted> unreported(List<CycleUsage.Counted> page, long end) {
+        List<CycleUsage.Counted> whole =
+                page.stream().filter(late -> late.offset() < end).toList();
+        Set<Event> came = events(whole, false);
+        Set<Event> went = events(whole, true);
+        return whole.stream()
+                .filter(late -> !came.contains(Event.of(late)) || !went.contains(Event.of(late)))
+                .toList();
+    }
+
+    private static Set<Event> events(List<CycleUsage.Counted> page, boolean takenOut) {
+        return page.stream()
+                .filter(late -> late.takenOut() == takenOut)
+                .map(Event::of)
+                .collect(Collectors.toSet());
+    }
+
     // What comes late for a maximum, a mean or a last value cannot be added to what was told.
     private static boolean additive(CycleRows.Cycle cycle) {
         return cycle.operation() == Operation.SUM || cycle.operation() == Operation.COUNT;
@@ -139,12 +178,15 @@ public final class PostgresCycles implements BillingCycles {
 
     private BigDecimal late(
             Handle handle, CycleRows.Cycle cycle, CycleUsage.Counted event, BigDecimal carry, Instant now) {
-        BigDecimal value = cycle.operation() == Operation.COUNT ? BigDecimal.ONE : event.quantity();
+        BigDecimal counted = cycle.operation() == Operation.COUNT ? BigDecimal.ONE : event.quantity();
+        BigDecimal value = event.takenOut() ? counted.negate() : counted;
         if (NextStep.tooOld(event.at(), now)) {
             // It counts in the running cycle instead.
             return carry.add(value);
         }
-        WholeUnits units = WholeUnits.of(value, carry);
+        // What was told is not taken back, and nothing else is told of it: the row keeps the books of the cycle.
+        WholeUnits units =
+                event.takenOut() ? new WholeUnits(BigDecimal.ZERO, carry.add(value)) : WholeUnits.of(value, carry);
         CycleKey key = cycle.key();
         boolean isNew = handle.createUpdate("""
                         INSERT INTO stripe_reports
@@ -162,7 +204,7 @@ public final class PostgresCycles implements BillingCycles {
                                                 key.organizationId().value(),
                                                 key.tenantId().value(),
                                                 key.meter().value(),
-                                                "late",
+                                                event.takenOut() ? "taken-out" : "late",
                                                 event.id().value()))
                                         .value())
                         .bind("at", DefinitionChanges.utc(event.at()))
@@ -206,7 +248,7 @@ public final class PostgresCycles implements BillingCycles {
 
     private static void accounted(Handle handle, CycleRows.Cycle cycle, BigDecimal carry, long end, Instant next) {
         handle.createUpdate(
-                        "UPDATE stripe_cycles SET carry = :carry, accounted_offset = :end, account_at = :next WHERE "
+                        "UPDATE stripe_cycles SET carry = :carry, accounted_offset = :end, account_at = :next, failures = 0 WHERE "
                                 + CycleRows.KEY)
                 .bind("carry", carry)
                 .bind("end", end)

@@ -28,7 +28,7 @@ public final class PostgresOverages implements Overages {
     private static final Duration GRACE = Duration.ofSeconds(60);
 
     private static final String COLUMNS =
-            "organization_id, tenant_id, meter, threshold, look_seconds, window_start, window_end, reported";
+            "organization_id, tenant_id, meter, threshold, look_seconds, window_start, window_end, reported, failures";
 
     private record Watched(
             CycleKey key,
@@ -36,15 +36,18 @@ public final class PostgresOverages implements Overages {
             Duration every,
             Optional<Instant> start,
             Optional<Instant> end,
-            BigDecimal reported) {}
+            BigDecimal reported,
+            int failures) {}
 
     private final Jdbi jdbi;
     private final OverageReads reads;
+    private final PutOff putOff;
 
     /// @param jdbi with the PostgreSQL plugin
     public PostgresOverages(Jdbi jdbi, OverageReads reads) {
         this.jdbi = jdbi;
         this.reads = reads;
+        this.putOff = new PutOff(jdbi, "stripe_overages", "look_at");
     }
 
     @Override
@@ -54,7 +57,13 @@ public final class PostgresOverages implements Overages {
                 .bind("now", DefinitionChanges.utc(now))
                 .map((row, context) -> watched(row))
                 .findOne());
-        due.ifPresent(watched -> look(watched, now));
+        due.ifPresent(watched -> {
+            try {
+                look(watched, now);
+            } catch (RuntimeException | AssertionError e) {
+                putOff.row(watched.key(), watched.failures(), now, e);
+            }
+        });
         return due.isPresent();
     }
 
@@ -73,6 +82,12 @@ public final class PostgresOverages implements Overages {
             next(watched, now.plus(watched.every()));
             return;
         }
+        if (use.isEmpty()) {
+            // The limit may come back in the same window, whose units are billed once.
+            next(watched, now.plus(watched.every()));
+            return;
+        }
+        OverageReads.Use found = use.get();
         Instant stampedAt = (over ? watched.end().get().minusSeconds(1) : now).truncatedTo(ChronoUnit.SECONDS);
         jdbi.useTransaction(handle -> {
             boolean unchanged = handle.createQuery("SELECT " + COLUMNS + " FROM stripe_overages WHERE " + CycleRows.KEY
@@ -86,25 +101,16 @@ public final class PostgresOverages implements Overages {
             if (!unchanged) {
                 return;
             }
-            BigDecimal reported = use.map(found -> report(handle, watched, found, stampedAt, now))
-                    .orElse(BigDecimal.ZERO);
+            BigDecimal reported = report(handle, watched, found, stampedAt, now);
             handle.createUpdate(
                             "UPDATE stripe_overages SET window_start = :start, window_end = :end, reported = :reported,"
-                                    + " look_at = :next WHERE " + CycleRows.KEY)
-                    .bind(
-                            "start",
-                            over
-                                    ? null
-                                    : use.map(OverageReads.Use::start)
-                                            .map(DefinitionChanges::utc)
-                                            .orElse(null))
+                                    + " look_at = :next, failures = 0 WHERE " + CycleRows.KEY)
+                    .bind("start", over ? null : DefinitionChanges.utc(found.start()))
                     .bind(
                             "end",
                             over
                                     ? null
-                                    : use.flatMap(OverageReads.Use::end)
-                                            .map(DefinitionChanges::utc)
-                                            .orElse(null))
+                                    : found.end().map(DefinitionChanges::utc).orElse(null))
                     .bind("reported", over ? BigDecimal.ZERO : reported)
                     .bind("next", DefinitionChanges.utc(over ? now : now.plus(watched.every())))
                     .bindMap(CycleRows.key(watched.key()))
@@ -153,7 +159,8 @@ public final class PostgresOverages implements Overages {
     }
 
     private void next(Watched watched, Instant at) {
-        jdbi.useHandle(handle -> handle.createUpdate("UPDATE stripe_overages SET look_at = :at WHERE " + CycleRows.KEY)
+        jdbi.useHandle(handle -> handle.createUpdate(
+                        "UPDATE stripe_overages SET look_at = :at, failures = 0 WHERE " + CycleRows.KEY)
                 .bind("at", DefinitionChanges.utc(at))
                 .bindMap(CycleRows.key(watched.key()))
                 .execute());
@@ -166,6 +173,7 @@ public final class PostgresOverages implements Overages {
                 Duration.ofSeconds(row.getInt("look_seconds")),
                 CycleRows.instant(row, "window_start"),
                 CycleRows.instant(row, "window_end"),
-                row.getBigDecimal("reported"));
+                row.getBigDecimal("reported"),
+                row.getInt("failures"));
     }
 }

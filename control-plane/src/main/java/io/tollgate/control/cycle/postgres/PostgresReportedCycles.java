@@ -21,7 +21,7 @@ import org.jdbi.v3.core.Jdbi;
 /// Closed cycles and their reports in PostgreSQL. What a cycle has at the provider is told by minutes, as the provider
 /// adds it up: whatever was sent to the same customer and meter counts, also of other metrics.
 public final class PostgresReportedCycles implements ReportedCycles {
-    private static final String CYCLES = """
+    static final String CYCLES = """
             WITH closed AS MATERIALIZED (
                 SELECT * FROM stripe_reports
                 WHERE kind = 'cycle' AND (:organizationId::text IS NULL OR organization_id = :organizationId)
@@ -38,18 +38,22 @@ public final class PostgresReportedCycles implements ReportedCycles {
                        bool_or(state = 'pending' AND unsure_since IS NULL) AS waiting,
                        bool_or(unsure_since IS NOT NULL AND state <> 'sent') AS unsure,
                        bool_or(state = 'failed' AND handled_at IS NULL) AS refused
-                FROM stripe_reports AS report
-                WHERE report.organization_id = closed.organization_id AND report.tenant_id = closed.tenant_id
-                  AND report.meter = closed.meter
-                  AND (report.id = closed.id OR report.kind = 'late'
-                       AND report.cycle_start >= closed.cycle_start AND report.cycle_start < closed.cycle_end)) AS own
+                FROM (
+                    SELECT closed.kind, closed.value, closed.state, closed.unsure_since, closed.handled_at
+                    UNION ALL
+                    SELECT kind, value, state, unsure_since, handled_at FROM stripe_reports AS report
+                    WHERE report.organization_id = closed.organization_id AND report.tenant_id = closed.tenant_id
+                      AND report.meter = closed.meter AND report.kind = 'late'
+                      AND report.cycle_start >= closed.cycle_start AND report.cycle_start < closed.cycle_end) AS reports) AS own
             LEFT JOIN LATERAL (
-                SELECT way, customer FROM stripe_reports AS report
-                WHERE report.organization_id = closed.organization_id AND report.tenant_id = closed.tenant_id
-                  AND report.meter = closed.meter AND report.way IS NOT NULL
-                  AND (report.id = closed.id OR report.kind = 'late'
-                       AND report.cycle_start >= closed.cycle_start AND report.cycle_start < closed.cycle_end)
-                ORDER BY report.kind LIMIT 1) AS at ON true
+                SELECT way, customer FROM (
+                    SELECT closed.kind, closed.way, closed.customer
+                    UNION ALL
+                    SELECT kind, way, customer FROM stripe_reports AS report
+                    WHERE report.organization_id = closed.organization_id AND report.tenant_id = closed.tenant_id
+                      AND report.meter = closed.meter AND report.kind = 'late'
+                      AND report.cycle_start >= closed.cycle_start AND report.cycle_start < closed.cycle_end) AS reports
+                WHERE way IS NOT NULL ORDER BY kind LIMIT 1) AS at ON true
             LEFT JOIN LATERAL (
                 SELECT sum(units) AS units FROM stripe_reports AS report
                 WHERE report.organization_id = closed.organization_id AND report.customer = at.customer

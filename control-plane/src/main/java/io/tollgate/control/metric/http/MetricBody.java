@@ -56,6 +56,10 @@ final class MetricBody {
     /// can hold.
     private static final int EXPONENT_MAX = 1_000;
 
+    /// A window is looked at for the last time when it has been over for a minute; the next one looked at is the one
+    /// that runs then. Shorter windows would pass unseen meanwhile, or while an instance restarts.
+    private static final FlushInterval OVERAGE_WINDOW_MIN = FlushInterval.MINUTES_5;
+
     private static final int INT_MAX = 999_999_999;
     private static final Quantity ZERO = Quantity.rounded(BigDecimal.ZERO);
 
@@ -95,10 +99,26 @@ final class MetricBody {
                 tags(),
                 metadata,
                 integrations(metadata));
+        requireOverageWindow(settings);
         if (!fields.right()) {
             throw fields.business(TITLE, INVALID).with("received_data", object);
         }
         return new Draft(meter, settings, initialValue);
+    }
+
+    /// Windows whose units are billed must be long enough for each of them to be looked at after its end.
+    private void requireOverageWindow(MetricSettings settings) {
+        JsonNode stripe = settings.metadata().path("integrations").path("stripe");
+        if (stripe.path("overage_threshold").isNumber()
+                && settings.type() == MetricType.RESET
+                && settings.limitPeriod() == LimitPeriod.REALTIME
+                && settings.flushInterval().seconds() < OVERAGE_WINDOW_MIN.seconds()) {
+            fields.wrong(
+                    "metadata.integrations.stripe.overage_threshold",
+                    "INVALID_VALUE",
+                    "needs windows of at least " + OVERAGE_WINDOW_MIN.word() + ": make flush_interval "
+                            + OVERAGE_WINDOW_MIN.word() + " or longer, or limit_period daily, monthly or yearly");
+        }
     }
 
     private static Optional<Operation> operation(String word) {

@@ -255,6 +255,7 @@ class MetricCreationIT {
         {"metric_name":"m","metadata":{"integrations":{"supabase":{"batch_interval":"2s"}}}}   | metadata.integrations.supabase.batch_interval | invalid_value
         {"metric_name":"m","metadata":{"integrations":{"supabase":{"retention_days":0}}}}      | metadata.integrations.supabase.retention_days | invalid_value
         {"metric_name":"m","metadata":{"integrations":{"stripe":{"overage_threshold":0.5}}}}   | metadata.integrations.stripe.overage_threshold | invalid_value
+        {"metric_name":"m","metric_type":"reset","flush_interval":"1m","metadata":{"integrations":{"stripe":{"overage_threshold":5}}}} | metadata.integrations.stripe.overage_threshold | invalid_value
         {"metric_name":"m","metadata":{"integrations":[]}}            | metadata.integrations | invalid_type
         """)
     void wrongMetricIsRefusedWithItsFieldAndWhatWasReceived(String body, String field, String type) {
@@ -268,6 +269,22 @@ class MetricCreationIT {
         assertThat(answer.json().required("details").required("error_type").textValue())
                 .isEqualTo(type);
         assertThat(answer.json().required("received_data").isObject()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        "metric_type":"reset","flush_interval":"5m"
+        "metric_type":"reset","flush_interval":"1m","limit_period":"daily"
+        "metric_type":"stripe_billing","flush_interval":"1m"
+        """)
+    void windowsThatAreLongEnoughMayHaveOverages(String settings) {
+        Answer answer = send(
+                "POST",
+                "",
+                "{\"metric_name\":\"m\"," + settings
+                        + ",\"metadata\":{\"integrations\":{\"stripe\":{\"overage_threshold\":5}}}}");
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(201);
     }
 
     @ParameterizedTest
