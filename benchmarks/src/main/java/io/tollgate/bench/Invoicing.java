@@ -29,8 +29,8 @@ final class Invoicing {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int FETCH = 5_000;
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String OF_TENANT = " FROM usage_events WHERE organization_id = ? AND subject = 'tenant:" + TENANT
-            + "' AND occurred_at >= '2025-07-01Z' AND occurred_at < '2025-08-01Z'";
+    private static final String OF_TENANT = " FROM usage_events WHERE organization_id = ? AND subject = 'tenant:"
+            + TENANT + "' AND occurred_at >= '2025-07-01Z' AND occurred_at < '2025-08-01Z'";
 
     private final Rig rig;
     private final Plan plan;
@@ -57,7 +57,9 @@ final class Invoicing {
         // The tenant's partition holds one record at least, at whose place all of the events are said to be.
         expect(
                 200,
-                client.post("api/v1/events", JSON.createObjectNode().put("event_type", "first").put("tenant_id", TENANT)));
+                client.post(
+                        "api/v1/events",
+                        JSON.createObjectNode().put("event_type", "first").put("tenant_id", TENANT)));
         write();
         for (String meter : List.of("inv_calls", "inv_bytes")) {
             expect(
@@ -88,13 +90,21 @@ final class Invoicing {
             expect(
                     200,
                     client.post(
-                            INVOICES + "/" + id + "/void", JSON.createObjectNode().put("reason", "measured")));
+                            INVOICES + "/" + id + "/void",
+                            JSON.createObjectNode().put("reason", "measured")));
             if (round >= 0) {
                 drafts.values.add(EVENTS / drafted);
                 drafts.limits.add(EVENTS / sums);
                 finals.values.add(EVENTS / finished);
                 finals.limits.add(EVENTS / (sums + tree));
-                plan.round(NAME, round, "draft %.2f s, finalized %.2f s, by hand %.2f and %.2f s", drafted, finished, sums, tree);
+                plan.round(
+                        NAME,
+                        round,
+                        "draft %.2f s, finalized %.2f s, by hand %.2f and %.2f s",
+                        drafted,
+                        finished,
+                        sums,
+                        tree);
             }
         }
         return List.of(
@@ -138,7 +148,9 @@ final class Invoicing {
 
     private double sumsByHand() throws IOException {
         long began = System.nanoTime();
-        query("SELECT meter, count(*), sum(quantity), min(quantity), max(quantity)" + OF_TENANT + " GROUP BY meter", row -> {});
+        query(
+                "SELECT meter, count(*), sum(quantity), min(quantity), max(quantity)" + OF_TENANT + " GROUP BY meter",
+                row -> {});
         return (System.nanoTime() - began) / 1e9;
     }
 

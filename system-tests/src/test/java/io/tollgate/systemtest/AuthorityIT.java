@@ -600,9 +600,7 @@ class AuthorityIT {
                         .asText());
         ids.put(
                 "runId",
-                api.post(
-                                "/api/v1/invoices/bulk",
-                                "{\"period_start\":\"2026-02-01\",\"period_end\":\"2026-03-01\"}")
+                api.post("/api/v1/invoices/bulk", "{\"period_start\":\"2026-02-01\",\"period_end\":\"2026-03-01\"}")
                         .body()
                         .path("run_id")
                         .asText());

@@ -55,7 +55,9 @@ final class InvoiceWalk {
         assertThat(finished.path("status").asText()).isEqualTo("PENDING");
         assertThat(finished.path("due_date").asText()).startsWith("2026-02-15T00:00:00");
         assertThat(api.post(path(invoice, "finalize"), "{}").status()).isEqualTo(409);
-        assertThat(ok(api.get(path(invoice, "proof"))).at("/statement/events/billed").asInt())
+        assertThat(ok(api.get(path(invoice, "proof")))
+                        .at("/statement/events/billed")
+                        .asInt())
                 .isEqualTo(2);
         assertThat(ok(api.get(path(invoice, "proof/" + first))).path("leaf").asText())
                 .startsWith(first + "|calls|1900|");
@@ -73,7 +75,9 @@ final class InvoiceWalk {
         assertThat(changed.status()).isEqualTo(409);
         assertThat(changed.body().path("code").asText()).isEqualTo("INVALID_STATE");
         assertThat(api.delete("/api/v1/price-models/" + price).status()).isEqualTo(409);
-        made(api.post("/api/v1/price-models", "{\"event_type\":\"calls\",\"model\":\"per_unit\",\"unit_price\":1}"), "id");
+        made(
+                api.post("/api/v1/price-models", "{\"event_type\":\"calls\",\"model\":\"per_unit\",\"unit_price\":1}"),
+                "id");
     }
 
     private void itIsShownInOtherForms(String invoice) throws Exception {
@@ -107,8 +111,10 @@ final class InvoiceWalk {
         Api.Answer note = api.post(path(invoice, "credit-notes"), "{\"amount\":12,\"reason\":\"outage\"}");
         assertThat(note.status()).as(note.body().toString()).isEqualTo(201);
         assertThat(number(ok(api.get(path(invoice, ""))), "amount_due")).isEqualByComparingTo("200.00");
-        assertThat(api.post(path(invoice, "void"), "{\"reason\":\"no\"}").status()).isEqualTo(409);
-        assertThat(ok(api.post(path(invoice, "pay"), "")).path("status").asText()).isEqualTo("PAID");
+        assertThat(api.post(path(invoice, "void"), "{\"reason\":\"no\"}").status())
+                .isEqualTo(409);
+        assertThat(ok(api.post(path(invoice, "pay"), "")).path("status").asText())
+                .isEqualTo("PAID");
         assertThat(ok(api.get("/api/v1/credit-notes")).path("credit_notes")).hasSize(1);
     }
 

@@ -496,12 +496,12 @@ class SpineIT {
                 .body();
         assertThat(report.at("/summary/invoice_count").asLong()).isEqualTo(1_753);
         assertThat(report.at("/summary/total_billed").decimalValue()).isEqualByComparingTo(billedByHand());
-        assertThat(strings("SELECT count(*)::text FROM invoices WHERE period_start = '2015-05-01Z'")).containsExactly("1753");
-        assertThat(strings(
-                        "SELECT max(right(invoice_number, 6)) FROM invoices WHERE period_start = '2015-05-01Z'"))
+        assertThat(strings("SELECT count(*)::text FROM invoices WHERE period_start = '2015-05-01Z'"))
+                .containsExactly("1753");
+        assertThat(strings("SELECT max(right(invoice_number, 6)) FROM invoices WHERE period_start = '2015-05-01Z'"))
                 .containsExactly("001753");
-        assertThat(strings(
-                        "SELECT sum(leaf_count)::text FROM invoices WHERE period_start = '2015-05-01Z'")).containsExactly("19331");
+        assertThat(strings("SELECT sum(leaf_count)::text FROM invoices WHERE period_start = '2015-05-01Z'"))
+                .containsExactly("19331");
         // No event is covered twice, and none by nobody.
         assertThat(strings("""
                         SELECT count(*)::text FROM usage_events AS e

@@ -63,8 +63,9 @@ public final class Audit {
             if (value.compareTo(line.quantity()) != 0 && !isOneOfTheLast(line, own)) {
                 findings.add(new Finding(
                         invoice.number().orElseThrow(),
-                        "its line of " + line.meter() + " says " + line.quantity().toPlainString() + ", the events of "
-                                + source + " come to " + value.toPlainString()));
+                        "its line of " + line.meter() + " says "
+                                + line.quantity().toPlainString() + ", the events of " + source + " come to "
+                                + value.toPlainString()));
             }
         }
     }

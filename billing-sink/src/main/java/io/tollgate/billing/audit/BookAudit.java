@@ -41,8 +41,7 @@ public final class BookAudit {
         if (number.isEmpty()) {
             findings.addAll(books.gaps(organizationId));
         }
-        return new Report(
-                invoices.size(), events, findings.stream().distinct().toList());
+        return new Report(invoices.size(), events, findings.stream().distinct().toList());
     }
 
     /// Answers how many events the log has of these.

@@ -89,12 +89,8 @@ public final class Adjustments {
     }
 
     private void bill(InvoiceLine line) {
-        billed.merge(
-                line.meter(),
-                Billed.nothing(line.operation()).plus(line),
-                (before, one) -> before.plus(line));
+        billed.merge(line.meter(), Billed.nothing(line.operation()).plus(line), (before, one) -> before.plus(line));
         first.putIfAbsent(
-                line.meter(),
-                new MeterBilling(line.operation(), line.billedBy().isPresent()));
+                line.meter(), new MeterBilling(line.operation(), line.billedBy().isPresent()));
     }
 }

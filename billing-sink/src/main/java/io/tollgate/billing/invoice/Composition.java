@@ -67,7 +67,8 @@ public final class Composition {
         pricedMeters.stream()
                 .filter(meter -> !lines.containsKey(meter))
                 .filter(this::chargesWithoutUse)
-                .forEach(meter -> lines.put(meter, line(meter, Operation.SUM, BigDecimal.ZERO, unused(meter), currency)));
+                .forEach(meter ->
+                        lines.put(meter, line(meter, Operation.SUM, BigDecimal.ZERO, unused(meter), currency)));
         return List.copyOf(lines.values());
     }
 

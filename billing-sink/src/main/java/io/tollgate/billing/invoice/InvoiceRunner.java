@@ -129,7 +129,9 @@ public final class InvoiceRunner {
 
     private boolean notYet(InvoiceRuns.Run run) {
         runs.giveUpForNow(
-                run, "events that are logged are not stored yet", clock.instant().plus(PAUSE_AFTER_FAILURE));
+                run,
+                "events that are logged are not stored yet",
+                clock.instant().plus(PAUSE_AFTER_FAILURE));
         return false;
     }
 

@@ -285,11 +285,7 @@ record DatabaseRoles(
                                                 database, changes, credentials, sources.cycles(), sources.overages()),
                                         provisioning.start(changes, credentials),
                                         accounts.start(changes),
-                                        invoicing.start(
-                                                database,
-                                                contracts,
-                                                definitions,
-                                                sources.logEnd()))
+                                        invoicing.start(database, contracts, definitions, sources.logEnd()))
                                 .flatMap(List::stream)
                                 .toList()));
         jobs.start();

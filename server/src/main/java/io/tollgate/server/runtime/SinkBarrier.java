@@ -32,8 +32,7 @@ final class SinkBarrier implements ReadBarrier, StoreProgress, StoredLog {
     private static final Duration ASK_EVERY = Duration.ofMillis(20);
 
     /// What reads are answered from.
-    private static final List<String> STORED =
-            List.of(
+    private static final List<String> STORED = List.of(
             Topics.ACCEPTED_EVENTS.name(),
             Topics.EVENT_CORRECTIONS.name(),
             Topics.USAGE_WINDOWS.name(),

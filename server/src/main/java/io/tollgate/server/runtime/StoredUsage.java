@@ -97,9 +97,10 @@ record StoredUsage(Jdbi jdbi) implements TenantUsage, OwnedData {
                         .execute();
             }
             // Invoices stay, and say no more of whom they were for than the id.
-            handle.createUpdate("UPDATE invoices SET tenant_name = tenant_id, tenant_email = NULL, events_erased_at = clock_timestamp()"
-                            + " WHERE organization_id = :organizationId"
-                            + " AND (:tenantId::text IS NULL OR tenant_id = :tenantId)")
+            handle.createUpdate(
+                            "UPDATE invoices SET tenant_name = tenant_id, tenant_email = NULL, events_erased_at = clock_timestamp()"
+                                    + " WHERE organization_id = :organizationId"
+                                    + " AND (:tenantId::text IS NULL OR tenant_id = :tenantId)")
                     .bind("organizationId", organizationId.value())
                     .bind("tenantId", tenantId.map(TenantId::value).orElse(null))
                     .execute();

@@ -89,8 +89,7 @@ final class CoveredEvents {
     /// them. Such was received after the invoice of the period was calculated; a day's difference of clocks is allowed
     /// for.
     Set<String> missed(BillingPeriod period, Instant calculated, long before) {
-        return new TreeSet<>(bound(
-                        handle.createQuery("""
+        return new TreeSet<>(bound(handle.createQuery("""
                         SELECT DISTINCT meter FROM (
                             SELECT meter, occurred_at, log_offset FROM usage_events
                             WHERE organization_id = :organizationId AND subject = :subject
@@ -104,8 +103,7 @@ final class CoveredEvents {
                               SELECT 1 FROM invoice_coverage AS c
                               WHERE c.organization_id = :organizationId AND c.tenant_id = :tenantId
                                 AND c.event_times @> late.occurred_at AND c.log_offsets @> late.log_offset)
-                        """),
-                        period)
+                        """), period)
                 .bind("subject", subject.subject().value())
                 .bind("tenantId", tenantId.value())
                 .bind("since", utc(calculated.minus(CLOCKS_DIFFER)))

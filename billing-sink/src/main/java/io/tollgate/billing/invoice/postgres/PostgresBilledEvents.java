@@ -139,7 +139,9 @@ public final class PostgresBilledEvents implements BilledEvents {
     private List<CounterState> upTo(
             CoveredEvents events, Invoice invoice, Composition composition, String meter, long offset) {
         String all = CoveredEvents.all(offset + 1);
-        return events.usage(new CoveredEvents.Counting(invoice.period(), all, all), composition.cuts(), asBilled(invoice)).stream()
+        return events
+                .usage(new CoveredEvents.Counting(invoice.period(), all, all), composition.cuts(), asBilled(invoice))
+                .stream()
                 .filter(used -> used.meter().equals(meter))
                 .findFirst()
                 .map(used -> new ArrayList<>(used.parts()))

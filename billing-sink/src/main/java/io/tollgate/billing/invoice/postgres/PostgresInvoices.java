@@ -128,7 +128,12 @@ public final class PostgresInvoices implements Invoices {
     private InvoiceOutcome recalculate(Handle handle, Invoice invoice, BillingTerms terms, long before) {
         String id = invoice.id().orElseThrow();
         Order order = new Order(
-                        invoice.organizationId(), invoice.tenantId(), invoice.period(), terms, before, invoice.metadata())
+                        invoice.organizationId(),
+                        invoice.tenantId(),
+                        invoice.period(),
+                        terms,
+                        before,
+                        invoice.metadata())
                 .atLeast(logBefore(handle, invoice.organizationId(), invoice.tenantId()));
         InvoiceRows.clear(handle, id);
         Drafting drafting = new Drafting(handle, order, prices, meters);
@@ -164,9 +169,7 @@ public final class PostgresInvoices implements Invoices {
 
     private InvoiceOutcome finish(Handle handle, Invoice draft, Finishing finishing, Actor actor) {
         InvoiceOutcome outcome = recalculate(handle, draft, finishing.terms(), finishing.before());
-        return outcome instanceof InvoiceOutcome.Done done
-                ? freeze(handle, done.invoice(), finishing, actor)
-                : outcome;
+        return outcome instanceof InvoiceOutcome.Done done ? freeze(handle, done.invoice(), finishing, actor) : outcome;
     }
 
     /// @param invoice locked, and calculated in this transaction
