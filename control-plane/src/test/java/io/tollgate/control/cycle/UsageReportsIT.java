@@ -276,6 +276,22 @@ class UsageReportsIT {
         assertThat(stripe.sum()).isEqualByComparingTo(log.sum(START, END.plus(Duration.ofDays(31))));
     }
 
+    /// One transaction accounts for 2,000 late events.
+    @Test
+    void whatIsTakenOutBehindAPageOfLateEventsIsReportedWithItAndMadeUpForAfterwards() {
+        metric(BY_EVENT_NAME);
+        until(END.plusSeconds(70), Duration.ofDays(30).plusSeconds(70));
+        log.add(START, "3");
+        for (int i = 1; i < 2_000; i++) {
+            log.add(START.plusSeconds(i), "0");
+        }
+        log.takeOut(START);
+        until(END.plus(Duration.ofMinutes(70)), Duration.ofMinutes(70));
+        assertThat(stripe.sum()).isEqualByComparingTo("3");
+        assertThat(CONTROL.texts(organization, "SELECT carry::text FROM stripe_cycles WHERE organization_id = :id"))
+                .containsExactly("-3.000000");
+    }
+
     @Test
     void eachEventThatIsTakenOutIsOneLess() {
         metric("COUNT", BY_EVENT_NAME);
