@@ -208,6 +208,9 @@ class UsageRoutesIT {
         "tenant_id=a&tenant_id=b&event_type=calls,4",
         "tenant_id=none,0",
         "status=VOIDED,0",
+        "billed=true,0",
+        "billed=false&tenant_id=a,2",
+        "invoice_id=unknown,0",
     })
     void filtersSelect(String query, int total) {
         assertThat(json(get("/api/v1/events?" + query, OWN)).path("total").intValue())
@@ -227,7 +230,7 @@ class UsageRoutesIT {
                 "cursor=!!",
                 "cursor=AAAA",
                 "status=PENDING",
-                "billed=true",
+                "billed=yes",
                 "tenant_id=%00",
                 "tenant_id=a%0Ab",
             })
