@@ -2,6 +2,7 @@ package io.tollgate.billing.invoice;
 
 import io.tollgate.contract.TenantId;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +22,12 @@ public final class InvoiceRunner {
     /// How soon a run that another process took is seen.
     private static final Duration POLL = Duration.ofSeconds(1);
 
-    /// How long nobody else takes a run whose worker has died. It is made longer after each tenant; should one tenant
-    /// take longer than this, whoever comes waits for it, for a tenant is settled once.
+    /// How long nobody else takes a run whose worker has died. It is made longer between tenants; should one tenant
+    /// take
+    /// longer than this, whoever comes waits for it, for a tenant is settled once.
     private static final Duration CLAIM = Duration.ofSeconds(20);
+
+    private static final Duration KEPT_EVERY = Duration.ofSeconds(5);
 
     private static final Duration STORED_WITHIN = Duration.ofSeconds(30);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(2);
@@ -116,10 +120,15 @@ public final class InvoiceRunner {
             if (before.isEmpty()) {
                 return notYet(run);
             }
-            before.get().forEach((tenant, offset) -> {
-                runs.keep(run, clock.instant().plus(CLAIM));
-                settle(run, tenant, offset);
-            });
+            Instant kept = Instant.MIN;
+            for (Map.Entry<TenantId, Long> tenant : before.get().entrySet()) {
+                Instant now = clock.instant();
+                if (kept.isBefore(now.minus(KEPT_EVERY))) {
+                    runs.keep(run, now.plus(CLAIM));
+                    kept = now;
+                }
+                settle(run, tenant.getKey(), tenant.getValue());
+            }
             done += batch.size();
             LOG.info("Invoice run {}: {} tenants done", run.id(), done);
         }

@@ -16,6 +16,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -114,16 +117,17 @@ final class AuditCommand implements Callable<Integer> {
                 .or(settings::databaseUrl)
                 .or(() -> running.flatMap(RunningInstance::database).map(DatabaseUrl::parse))
                 .orElseThrow(() -> LogOptions.nobodyRuns(INSTEAD));
-        Jdbi jdbi = Jdbi.create(url.jdbcUrl(), url.user(), url.password()).installPlugin(new PostgresPlugin());
-        BookAudit audit =
-                new BookAudit(new PostgresBooks(jdbi), new KafkaCountedLog(servers, new HttpSchemaRegistry(schemas)));
-        try {
+        // One connection for all: signing in once for each invoice would take most of the time.
+        try (Connection connection = DriverManager.getConnection(url.jdbcUrl(), url.user(), url.password())) {
+            Jdbi jdbi = Jdbi.create(connection).installPlugin(new PostgresPlugin());
+            BookAudit audit = new BookAudit(
+                    new PostgresBooks(jdbi), new KafkaCountedLog(servers, new HttpSchemaRegistry(schemas)));
             return run(audit);
         } catch (KafkaException e) {
             throw new CommandFailure("the log at " + servers + " cannot be read: " + e.getMessage() + ".");
         } catch (RegistryUnavailableException e) {
             throw new CommandFailure(e.getMessage() + "; check --registry.");
-        } catch (JdbiException e) {
+        } catch (JdbiException | SQLException e) {
             throw new CommandFailure("PostgreSQL at " + url.jdbcUrl() + " cannot be read; check --database.");
         } catch (IllegalStateException e) {
             throw new CommandFailure(e.getMessage() + ".");
