@@ -7,10 +7,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,9 +37,8 @@ public final class InvoiceRunner {
     private final LogEnd logEnd;
     private final BooleanSupplier ready;
     private final InstantSource clock;
-    private final Semaphore news = new Semaphore(0);
-    private volatile boolean running;
-    private @Nullable Thread loop;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread = Thread.ofVirtual().name("invoice-runner").unstarted(this::work);
 
     /// @param ready whether it is known how meters are counted: until then nothing is invoiced
     public InvoiceRunner(
@@ -53,46 +51,37 @@ public final class InvoiceRunner {
     }
 
     /// Starts and returns at once; the database may come later.
-    public synchronized void start() {
-        running = true;
-        loop = Thread.ofVirtual().name("invoice-runner").start(this::loop);
+    public void start() {
+        thread.start();
     }
 
-    public synchronized void stop(Duration atMost) {
-        running = false;
-        Thread started = loop;
-        if (started != null) {
-            started.interrupt();
-            try {
-                started.join(atMost);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+    /// Breaks off the run in hand and waits `atMost` for that; it is taken up again.
+    public void stop(Duration atMost) {
+        stopping.countDown();
+        thread.interrupt();
+        try {
+            thread.join(atMost);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    /// Says that there is a new run.
-    public void wake() {
-        news.release();
-    }
-
-    private void loop() {
-        while (running) {
+    private void work() {
+        boolean stopped = false;
+        while (!stopped) {
+            Duration pause = POLL;
             try {
-                if (!runOne() && news.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-                    news.drainPermits();
-                }
-            } catch (InterruptedException e) {
-                return;
+                pause = runOne() ? Duration.ZERO : POLL;
             } catch (RuntimeException | AssertionError e) {
                 // PostgreSQL's driver raises the latter when a connection dies at the wrong moment.
                 LOG.warn("Invoices cannot be made now; next attempt in {}: {}", PAUSE_AFTER_FAILURE, e.toString());
                 LOG.debug("The failure in full", e);
-                try {
-                    Thread.sleep(PAUSE_AFTER_FAILURE);
-                } catch (InterruptedException interrupted) {
-                    return;
-                }
+                pause = PAUSE_AFTER_FAILURE;
+            }
+            try {
+                stopped = stopping.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                stopped = true;
             }
         }
     }
@@ -102,12 +91,12 @@ public final class InvoiceRunner {
         if (!ready.getAsBoolean()) {
             return false;
         }
-        Optional<InvoiceRuns.Run> claimed = runs.claim(clock.instant().plus(CLAIM));
+        Optional<InvoiceRuns.Run> claimed =
+                runs.claim(clock.instant().plus(STORED_WITHIN).plus(CLAIM));
         if (claimed.isEmpty()) {
             return false;
         }
         InvoiceRuns.Run run = claimed.get();
-        runs.keep(run, clock.instant().plus(STORED_WITHIN).plus(CLAIM));
         if (!run.chosen()) {
             if (!logEnd.awaitAllStored(STORED_WITHIN)) {
                 return notYet(run);
