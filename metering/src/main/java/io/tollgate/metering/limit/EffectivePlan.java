@@ -42,7 +42,7 @@ public record EffectivePlan(
     /// @param planRef id or name of the plan that the tenant is on; it may name one that does not exist yet
     /// @param endsAt when the subscription ends; at that instant it has ended
     public static EffectivePlan of(
-            LimitCatalog catalog,
+            PlanCatalog catalog,
             Optional<String> planRef,
             Optional<String> stripePriceId,
             Optional<Instant> endsAt,
@@ -63,7 +63,7 @@ public record EffectivePlan(
     }
 
     private static EffectivePlan subscribed(
-            LimitCatalog catalog, Optional<String> planRef, Optional<String> stripePriceId) {
+            PlanCatalog catalog, Optional<String> planRef, Optional<String> stripePriceId) {
         Optional<Plan> named = planRef.flatMap(ref -> catalog.planById(ref).or(() -> catalog.planByName(ref)));
         if (named.isPresent()) {
             return new EffectivePlan(named, Source.PLAN_ID, false, false, "The customer is on this plan.");
@@ -79,7 +79,7 @@ public record EffectivePlan(
         return new EffectivePlan(Optional.empty(), Source.NONE, false, false, reason);
     }
 
-    private static Optional<Plan> freePlan(LimitCatalog catalog) {
+    private static Optional<Plan> freePlan(PlanCatalog catalog) {
         Optional<Plan> free = catalog.planWithoutPrice();
         for (String name : FREE_NAMES) {
             free = free.or(() -> catalog.planByName(name));

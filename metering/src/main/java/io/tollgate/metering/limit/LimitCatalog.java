@@ -1,20 +1,10 @@
 package io.tollgate.metering.limit;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /// The plans and plan limits of one organization, for looking up. Names and ids are compared exactly.
-public interface LimitCatalog {
-    Optional<Plan> planById(String id);
-
-    Optional<Plan> planByName(String name);
-
-    Optional<Plan> planByPrice(String stripePriceId);
-
-    /// The free plan: the only one without a price.
-    Optional<Plan> planWithoutPrice();
-
+public interface LimitCatalog extends PlanCatalog {
     /// Limits on `meter` made for this one tenant.
     List<PlanLimit> ofTenant(String tenantId, String meter);
 

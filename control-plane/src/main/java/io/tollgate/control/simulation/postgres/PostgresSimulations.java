@@ -437,7 +437,7 @@ public final class PostgresSimulations implements Simulations, SimulationQueue {
         }
         Instant now = changes.now();
         return changes.read(handle -> {
-            PlanCatalog plans = new PlanCatalog(handle.createQuery("""
+            ListedPlans plans = new ListedPlans(handle.createQuery("""
                             SELECT id, plan_name, stripe_price_id FROM plans WHERE organization_id = :organizationId
                             """)
                     .bind("organizationId", organizationId.value())
@@ -460,7 +460,7 @@ public final class PostgresSimulations implements Simulations, SimulationQueue {
         });
     }
 
-    private static Payer payer(ResultSet row, PlanCatalog plans, Instant now) throws SQLException {
+    private static Payer payer(ResultSet row, ListedPlans plans, Instant now) throws SQLException {
         EffectivePlan plan = EffectivePlan.of(
                 plans,
                 Optional.ofNullable(row.getString("plan_ref")),

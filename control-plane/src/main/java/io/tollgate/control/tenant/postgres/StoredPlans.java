@@ -1,17 +1,14 @@
 package io.tollgate.control.tenant.postgres;
 
 import io.tollgate.contract.OrganizationId;
-import io.tollgate.metering.limit.LimitCatalog;
 import io.tollgate.metering.limit.Plan;
-import io.tollgate.metering.limit.PlanLimit;
-import java.util.List;
+import io.tollgate.metering.limit.PlanCatalog;
 import java.util.Optional;
-import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 
-/// The plans of one organization as they are stored. Which plan applies does not depend on limits, so it holds none.
-record StoredPlans(Handle handle, OrganizationId organizationId) implements LimitCatalog {
+/// The plans of one organization as they are stored.
+record StoredPlans(Handle handle, OrganizationId organizationId) implements PlanCatalog {
     /// Whether a plan has this id or name.
     boolean known(String planRef) {
         return planById(planRef).or(() -> planByName(planRef)).isPresent();
@@ -48,35 +45,5 @@ record StoredPlans(Handle handle, OrganizationId organizationId) implements Limi
                             Optional.ofNullable(row.getString("stripe_price_id"))))
                     .findOne();
         }
-    }
-
-    @Override
-    public List<PlanLimit> ofTenant(String tenantId, String meter) {
-        return List.of();
-    }
-
-    @Override
-    public List<PlanLimit> ofPlan(String planId, String meter) {
-        return List.of();
-    }
-
-    @Override
-    public List<PlanLimit> defaults(String meter) {
-        return List.of();
-    }
-
-    @Override
-    public Set<String> metersOfTenant(String tenantId) {
-        return Set.of();
-    }
-
-    @Override
-    public Set<String> metersOfPlan(String planId) {
-        return Set.of();
-    }
-
-    @Override
-    public Set<String> metersOfDefaults() {
-        return Set.of();
     }
 }
