@@ -143,6 +143,14 @@ final class InvoiceRows {
         return row(handle, organizationId, id, "").map(invoice -> withLines(handle, invoice));
     }
 
+    static Optional<TenantId> tenantOf(Handle handle, OrganizationId organizationId, String id) {
+        return handle.createQuery("SELECT tenant_id FROM invoices WHERE organization_id = :organizationId AND id = :id")
+                .bind("organizationId", organizationId.value())
+                .bind("id", id)
+                .map((row, context) -> new TenantId(row.getString("tenant_id")))
+                .findOne();
+    }
+
     /// As [#find], and no other transaction changes it until this one ends.
     static Optional<Invoice> lock(Handle handle, OrganizationId organizationId, String id) {
         return row(handle, organizationId, id, " FOR UPDATE").map(invoice -> withLines(handle, invoice));

@@ -50,19 +50,9 @@ public final class PostgresCreditNotes implements CreditNotes {
 
     @Override
     public Outcome order(Order order, Actor actor) {
-        return jdbi.inTransaction(handle -> {
-            Optional<Invoice> found = InvoiceRows.find(handle, order.organizationId(), order.invoiceId());
-            if (found.isEmpty()) {
-                return new Outcome.NoInvoice();
-            }
-            PostgresInvoices.lock(handle, order.organizationId(), found.get().tenantId());
-            return make(
-                    handle,
-                    InvoiceRows.lock(handle, order.organizationId(), order.invoiceId())
-                            .orElseThrow(),
-                    order,
-                    actor);
-        });
+        return jdbi.inTransaction(handle -> PostgresInvoices.locked(handle, order.organizationId(), order.invoiceId())
+                .map(invoice -> make(handle, invoice, order, actor))
+                .orElseGet(Outcome.NoInvoice::new));
     }
 
     private Outcome make(Handle handle, Invoice invoice, Order order, Actor actor) {

@@ -293,12 +293,11 @@ public final class PostgresInvoices implements Invoices {
     private InvoiceOutcome change(
             OrganizationId organizationId, String id, Function<InvoiceStatus, Boolean> allowed, Change change) {
         return jdbi.inTransaction(handle -> {
-            Optional<Invoice> found = InvoiceRows.find(handle, organizationId, id);
+            Optional<Invoice> found = locked(handle, organizationId, id);
             if (found.isEmpty()) {
                 return new InvoiceOutcome.Absent();
             }
-            lock(handle, organizationId, found.get().tenantId());
-            Invoice invoice = InvoiceRows.lock(handle, organizationId, id).orElseThrow();
+            Invoice invoice = found.get();
             InvoiceStatus status = invoice.status().orElseThrow();
             return allowed.apply(status) ? change.make(handle, invoice) : new InvoiceOutcome.Forbidden(status);
         });
@@ -314,9 +313,16 @@ public final class PostgresInvoices implements Invoices {
         return new InvoiceOutcome.Done(invoice);
     }
 
+    /// The invoice, under its tenant's [#lock]; only then does it stay as it is read.
+    static Optional<Invoice> locked(Handle handle, OrganizationId organizationId, String id) {
+        Optional<TenantId> tenant = InvoiceRows.tenantOf(handle, organizationId, id);
+        tenant.ifPresent(found -> lock(handle, organizationId, found));
+        return tenant.flatMap(found -> InvoiceRows.lock(handle, organizationId, id));
+    }
+
     /// Makes everything that invoices the tenant, or changes prices, wait until the transaction ends, and lets its
     /// statements take their time: millions of events are sorted before the first of them arrives.
-    static void lock(Handle handle, OrganizationId organizationId, TenantId tenantId) {
+    private static void lock(Handle handle, OrganizationId organizationId, TenantId tenantId) {
         try {
             handle.getConnection().setNetworkTimeout(Runnable::run, (int) STATEMENT_MAX.toMillis());
         } catch (SQLException e) {
