@@ -3,7 +3,6 @@ package io.tollgate.contract;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.random.RandomGenerator;
 
@@ -20,7 +19,7 @@ public record EventId(String value) {
 
     /// First 16 bytes of SHA-256(organization, 0x00, subject, 0x00, key), all UTF-8.
     public static EventId derived(OrganizationId organizationId, SubjectId subject, String idempotencyKey) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         digest.update(organizationId.value().getBytes(StandardCharsets.UTF_8));
         digest.update((byte) 0);
         digest.update(subject.value().getBytes(StandardCharsets.UTF_8));
@@ -56,14 +55,6 @@ public record EventId(String value) {
         text[3] = '_';
         CrockfordBase32.encode(high, low, text, PREFIX.length());
         return new EventId(new String(text, StandardCharsets.ISO_8859_1));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 
     @Override

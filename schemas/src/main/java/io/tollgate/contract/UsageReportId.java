@@ -2,8 +2,6 @@ package io.tollgate.contract;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /// Identity of what is reported to a payment provider once: `tg_` and 26 Crockford base32 digits (128 bits), derived
@@ -22,21 +20,13 @@ public record UsageReportId(String value) {
     /// First 16 bytes of SHA-256 of the parts in UTF-8, with 0x00 between them. No part has that character.
     public static UsageReportId of(List<String> parts) {
         ByteBuffer hash =
-                ByteBuffer.wrap(sha256().digest(String.join("\0", parts).getBytes(StandardCharsets.UTF_8)));
+                ByteBuffer.wrap(Sha256.digest().digest(String.join("\0", parts).getBytes(StandardCharsets.UTF_8)));
         byte[] text = new byte[PREFIX.length() + CrockfordBase32.DIGITS];
         text[0] = 't';
         text[1] = 'g';
         text[2] = '_';
         CrockfordBase32.encode(hash.getLong(), hash.getLong(), text, PREFIX.length());
         return new UsageReportId(new String(text, StandardCharsets.ISO_8859_1));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 
     @Override

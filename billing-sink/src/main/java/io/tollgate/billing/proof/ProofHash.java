@@ -1,7 +1,7 @@
 package io.tollgate.billing.proof;
 
+import io.tollgate.contract.Sha256;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// A node of the tree: 32 bytes. Leaves and inner nodes are hashed with different prefixes, so that no inner node can
@@ -20,13 +20,13 @@ public record ProofHash(String hex) {
     }
 
     static ProofHash ofLeaf(byte[] leaf) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         digest.update(LEAF);
         return of(digest.digest(leaf));
     }
 
     static ProofHash ofNode(ProofHash left, ProofHash right) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         digest.update(NODE);
         digest.update(left.bytes());
         return of(digest.digest(right.bytes()));
@@ -34,7 +34,7 @@ public record ProofHash(String hex) {
 
     /// Root of a tree without leaves.
     static ProofHash ofNothing() {
-        return of(sha256().digest());
+        return of(Sha256.digest().digest());
     }
 
     private static ProofHash of(byte[] bytes) {
@@ -43,14 +43,6 @@ public record ProofHash(String hex) {
 
     private byte[] bytes() {
         return HexFormat.of().parseHex(hex);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 
     @Override

@@ -1,8 +1,7 @@
 package io.tollgate.contract.secret;
 
+import io.tollgate.contract.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -41,11 +40,7 @@ public final class RandomToken {
 
     /// SHA-256 of the text.
     public byte[] hash() {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.digest().digest(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     @Override
